@@ -1,0 +1,79 @@
+"""The pack that questions about a corpus share: its window, its budget, its documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from longctx import render
+from longctx.budget import Budget, Profile, answer_reserve
+from longctx.pack import Pack, measured, pack
+from longctx.pack.prompts import question_tokens
+from longctx.prompt import Effort
+from longctx.tokens.remembering import Remembering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longctx.api.connecting import Connected
+    from longctx.corpus import Corpus
+    from longctx.tokens.memo import Memo
+
+QUESTION_STEP = 2_048
+"""Room for a question comes in steps, so that its length does not change the pack before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the user wants of one question; None leaves it to the profile."""
+
+    effort: Effort = Effort.OFF
+    profile: Profile = Profile.FLASH
+    window: int | None = None
+    """Overrides the profile (tokens)."""
+    answer: int | None = None
+    """Tokens kept free for the answer."""
+    temperature: float | None = None
+
+
+def window_for(wanted: Ask, reported: int | None, say: Callable[[str], None]) -> int:
+    """The window to use: what was asked for, capped by what the server reports."""
+    window = wanted.profile.value if wanted.window is None else wanted.window
+    if reported is None or window <= reported:
+        return window
+    asked = f"--budget {window:,}" if wanted.window else f"profile {wanted.profile.name.lower()}"
+    say(f"{asked} is capped at the server's window of {reported:,} tokens")
+    return reported
+
+
+def budget_for(wanted: Ask, window: int, question: int, connected: Connected, memo: Memo) -> Budget:
+    """How the window is shared out; raises BudgetError where nothing is left for documents."""
+    thinking = wanted.effort in (Effort.HIGH, Effort.MAX)
+    reserve = answer_reserve(window, thinking) if wanted.answer is None else wanted.answer
+    encode = Remembering(connected.tokenizer, memo).encode
+    step = min(QUESTION_STEP, max(1, window // 16))
+    return Budget(
+        window=window,
+        answer=reserve,
+        instructions=len(encode(render.instructions())),
+        question=step * -(-question // step),
+        encoding=connected.template.overhead(2, wanted.effort),
+    ).checked()
+
+
+def packed(
+    corpus: Corpus,
+    wanted: Ask,
+    connected: Connected,
+    memo: Memo,
+    question: str = "",
+    say: Callable[[str], None] = lambda line: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[Pack, Budget]:
+    """The pack that a question about the corpus would send."""
+    # Measuring first lets the tokenizer load the engine that suits the corpus, and only that one.
+    units = measured(corpus, connected.tokenizer, memo, progress)
+    window = window_for(wanted, connected.served.window, say)
+    tokens = question_tokens(question, connected.tokenizer) if question else 1
+    budget = budget_for(wanted, window, tokens, connected, memo)
+    return pack(corpus, units, budget.corpus, connected.tokenizer, memo), budget

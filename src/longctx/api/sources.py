@@ -1,0 +1,126 @@
+"""From what the user names to one corpus."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from longctx.corpus import Corpus, Document, Omission
+from longctx.errors import LoadError
+from longctx.loaders import Selection, Surroundings, loader_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from longctx.api.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The corpus of all sources, and the folders on this machine that they control."""
+
+    corpus: Corpus
+    folders: tuple[tuple[str, Path], ...]
+    """(prefix of document paths, folder or file on this machine) for every local source."""
+
+    def file_of(self, path: str) -> Path | None:
+        """The file that a document was read from; None if it is not a file here."""
+        for prefix, place in self.folders:
+            if path.startswith(prefix):
+                file = place if place.is_file() else place / path.removeprefix(prefix)
+                if file.is_file():
+                    return file
+        return None
+
+
+def roots_of(sources: Sequence[str]) -> tuple[Path, ...]:
+    """The folders on this machine that the sources control, resolved."""
+    roots = (loader_for(source).root(source) for source in sources)
+    return tuple(root.resolve() for root in roots if root is not None)
+
+
+def load(
+    sources: Sequence[str],
+    places: Places,
+    selection: Selection | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Loaded:
+    """Read every source; with more than one, each source's documents stand below its name.
+
+    Raises LoadError for a source that cannot be read, and where nothing at all is left to ask.
+    """
+    around = Surroundings(cache=places.clones, say=say)
+    prefixes = _prefixes(sources)
+    documents: list[Document] = []
+    omissions: list[Omission] = []
+    folders: list[tuple[str, Path]] = []
+    watch = _Watch(say)
+    for source, prefix in zip(sources, prefixes, strict=True):
+        loader = loader_for(source)
+        if Path(source).exists() and (selection is None or selection.rev is None):
+            folders.append((prefix, Path(source)))
+        for item in loader.load(source, selection or Selection(), around):
+            item = replace(item, path=prefix + item.path) if prefix else item
+            if isinstance(item, Document):
+                documents.append(item)
+                watch.saw(source, len(documents))
+            else:
+                omissions.append(item)
+    if not documents:
+        raise LoadError(_nothing(sources, omissions))
+    return Loaded(Corpus.of(documents, omissions), tuple(folders))
+
+
+class _Watch:
+    """Says how far reading is, once a second."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._next = time.monotonic() + 1
+
+    def saw(self, source: str, documents: int) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + 1
+            self._say(f"reading {source}: {documents:,} documents")
+
+
+def _prefixes(sources: Sequence[str]) -> list[str]:
+    """Nothing for a single source; else `name/`, numbered where two have one name."""
+    if len(sources) == 1:
+        return [""]
+    taken: set[str] = set()
+    prefixes = []
+    for source in sources:
+        name = _name(source)
+        number, candidate = 1, name
+        while candidate in taken:
+            number += 1
+            candidate = f"{name}-{number}"
+        taken.add(candidate)
+        prefixes.append(f"{candidate}/")
+    return prefixes
+
+
+def _name(source: str) -> str:
+    """The last part of a path or URL, without `.git` and a revision."""
+    if "://" in source or re.match(r"[\w.-]+@[\w.-]+:", source):
+        last = re.split(r"[/:]", source.rstrip("/"))[-1].partition("@")[0]
+    else:
+        last = Path(source).resolve().name
+    return last.removesuffix(".git") or "source"
+
+
+def _nothing(sources: Sequence[str], omissions: Sequence[Omission]) -> str:
+    named = ", ".join(sources)
+    if not omissions:
+        return f"{named}: nothing to read (the folder is empty, or everything in it is ignored)"
+    reasons: dict[str, int] = {}
+    for omission in omissions:
+        reasons[omission.reason] = reasons.get(omission.reason, 0) + 1
+    told = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
+    if len(omissions) == 1 and omissions[0].detail:
+        told += f" ({omissions[0].detail})"
+    return f"{named}: no readable text among {len(omissions):,} files: {told}"

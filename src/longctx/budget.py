@@ -1,0 +1,71 @@
+"""How a window of tokens is shared out: arithmetic only.
+
+Nothing here knows documents, text or servers; it gets counts and says what is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from longctx.errors import BudgetError
+
+SLACK = 8
+"""Tokens of the window that no request may use.
+
+SGLang 0.5.23 takes at most context length - 6 prompt tokens, and refuses prompt + answer beyond the
+context length (tp_worker.py, tokenizer_manager.py).
+"""
+
+INDEX_SHARE = 0.02
+"""The index may take this share of the corpus' tokens."""
+
+
+class Profile(Enum):
+    """A window to aim at, in tokens. Both models could take 1,048,576."""
+
+    FLASH = 262_144
+    PRO = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The shares of one request's window, all in tokens."""
+
+    window: int
+    answer: int
+    """Kept free for what the model writes, its reasoning included."""
+    instructions: int
+    question: int
+    encoding: int
+    """What the chat template adds."""
+
+    @property
+    def corpus(self) -> int:
+        """What is left for documents, their tags and their index."""
+        return self.window - SLACK - self.answer - self.instructions - self.question - self.encoding
+
+    def checked(self) -> Budget:
+        """Itself, or BudgetError where not even a small document would fit."""
+        if self.corpus >= 64:
+            return self
+        fixed = self.instructions + self.encoding + SLACK
+        needed = fixed + self.question + max(self.answer, 64) + 64
+        if self.answer == self.window // 4:
+            # The default reserve and the question's room grow with the window: 1/4 and 1/16 of it.
+            needed = -(-16 * (fixed + self.question + 64) // 11) + 4
+        if self.question > max(fixed, self.answer):
+            raise BudgetError(
+                f"the question takes {self.question:,} of {self.window:,} tokens and leaves no"
+                " room for documents: shorten it, or name its files as sources"
+            )
+        raise BudgetError(
+            f"a budget of {self.window:,} tokens is too small: instructions take"
+            f" {fixed:,}, the question {self.question:,}, the answer's reserve {self.answer:,};"
+            f" use --budget {needed:,} or more, or a smaller --answer-reserve"
+        )
+
+
+def answer_reserve(window: int, thinking: bool) -> int:
+    """A sensible reserve: up to 8,192 tokens, 32,768 with thinking, a quarter of a small window."""
+    return min(32_768 if thinking else 8_192, window // 4)

@@ -1,0 +1,48 @@
+"""What a citation is. No rule lives here: verdicts are reached in `judging` and `merging`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from longctx.corpus import Span
+
+Lines = tuple[int, int]
+"""First and last line, from 1, inclusive."""
+
+
+class Verdict(StrEnum):
+    """What looking a citation up in its source has shown."""
+
+    VERIFIED = "verified"
+    REPAIRED = "repaired"
+    NOT_FOUND = "not found"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A claim about a place of a document, looked up in that document."""
+
+    path: str
+    """The document's path; as the model named it where there is no such document."""
+    quote: str
+    """As the model wrote it; empty where it gave none."""
+    claimed: Lines | None
+    """The lines as the model gave them; None where it gave none."""
+    verdict: Verdict
+    span: Span | None
+    """Where the quote stands in the document; None where it was not found."""
+    lines: Lines | None
+    """The lines of `span`."""
+    reason: str
+    """For a person; empty where the quote stands just where the model said."""
+    place: Span
+    """The path and lines in the answer's text, without the brackets around them."""
+    again: tuple[Span, ...] = ()
+    """Further places of the answer that make the same claim."""
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        return (self.place, *self.again)

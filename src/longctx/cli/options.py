@@ -1,0 +1,181 @@
+"""The options that commands share, and the values they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from longctx.cli.config import apply_settings
+from longctx.cli.narration import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longctx.api.packing import Ask
+    from longctx.api.places import Places
+    from longctx.engines import Connection
+    from longctx.loaders import Selection
+
+Command = TypeVar("Command", bound="Callable[..., object]")
+
+CONFIG = click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="LONGCTX_CONFIG",
+    help="Read settings from this file alone.",
+)
+CACHE = click.option(
+    "--cache-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="LONGCTX_CACHE_DIR",
+    help="Keep token counts and clones here (default: the platform's cache folder).",
+)
+SERVER = (
+    click.option(
+        "--engine",
+        default="auto",
+        show_default=True,
+        envvar="LONGCTX_ENGINE",
+        help="auto, sglang, extractive, scripted, or one that is installed.",
+    ),
+    click.option("--base-url", envvar="LONGCTX_BASE_URL", help="The server, http://HOST:30000."),
+    click.option("--model", envvar="LONGCTX_MODEL", help="The served model (default: the first)."),
+    click.option(
+        "--api-key", envvar="LONGCTX_API_KEY", help="The server's key; better in the environment."
+    ),
+)
+BUDGET = (
+    click.option(
+        "--tokenizer",
+        envvar="LONGCTX_TOKENIZER",
+        help="deepseek-v4, tiktoken:ENCODING, a tokenizer.json, or server.",
+    ),
+    click.option(
+        "--profile",
+        type=click.Choice(["flash", "pro"]),
+        default="flash",
+        show_default=True,
+        envvar="LONGCTX_PROFILE",
+        help="A window of 262,144 or 1,048,576 tokens, capped by what the server reports.",
+    ),
+    click.option(
+        "--budget",
+        type=click.IntRange(min=1),
+        envvar="LONGCTX_BUDGET",
+        help="Tokens of prompt and answer together, instead of the profile's window.",
+    ),
+    click.option(
+        "--answer-reserve",
+        type=click.IntRange(min=1),
+        envvar="LONGCTX_ANSWER_RESERVE",
+        help="Tokens kept for the answer (default 8,192; 32,768 when thinking high or max).",
+    ),
+    click.option(
+        "--think",
+        type=click.Choice(["off", "low", "high", "max"]),
+        default="off",
+        show_default=True,
+        envvar="LONGCTX_THINK",
+        help="How much the model reasons first.",
+    ),
+)
+SOURCES = (
+    click.option("--include", multiple=True, metavar="GLOB", help="Load only matching paths."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="Leave matching paths out."),
+    click.option("--rev", help="Read this git branch, tag or commit instead of the work tree."),
+    click.option(
+        "--max-file-size",
+        type=click.IntRange(min=1),
+        default=10_000_000,
+        show_default=True,
+        help="Bytes; larger files are left out and reported.",
+    ),
+)
+
+
+def options(*groups: object) -> Callable[[Command], Command]:
+    """Several options, or tuples of them, as one decorator; help lists them in this order."""
+
+    def decorate(function: Command) -> Command:
+        flat = [
+            option
+            for group in groups
+            for option in (group if isinstance(group, tuple) else (group,))
+        ]
+        for option in reversed(flat):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def places_of(params: dict[str, object]) -> Places:
+    """Where this user's caches are."""
+    from longctx.api.places import Places
+
+    cache = params["cache_dir"]
+    return Places(cache) if isinstance(cache, Path) else Places.default()
+
+
+def connection_of(params: dict[str, object]) -> Connection:
+    """The server that was named, if any."""
+    from longctx.engines import Connection
+
+    named = {key: None if params[key] is None else str(params[key]) for key in SERVER_KEYS}
+    return Connection(named["base_url"], named["model"], named["api_key"], say=say)
+
+
+SERVER_KEYS = ("base_url", "model", "api_key")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A command's parameters, as the values that the API takes."""
+
+    params: dict[str, object]
+    places: Places
+    selection: Selection
+    connection: Connection
+    ask: Ask
+
+    @property
+    def engine(self) -> str:
+        return str(self.params["engine"])
+
+    @property
+    def tokenizer(self) -> str | None:
+        name = self.params["tokenizer"]
+        return None if name is None else str(name)
+
+
+def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
+    """Everything the user said, flags above environment above files."""
+    from longctx.api.packing import Ask
+    from longctx.api.sources import roots_of
+    from longctx.budget import Profile
+    from longctx.loaders import Selection
+    from longctx.prompt import Effort
+
+    apply_settings(ctx, lambda: roots_of(sources), say)
+    params = ctx.params
+    return Wanted(
+        params,
+        places_of(params),
+        Selection(
+            include=params["include"],
+            exclude=params["exclude"],
+            rev=params["rev"],
+            max_bytes=params["max_file_size"],
+        ),
+        connection_of(params),
+        Ask(
+            effort=Effort(params["think"]),
+            profile=Profile[params["profile"].upper()],
+            window=params["budget"],
+            answer=params["answer_reserve"],
+            temperature=params.get("temperature"),
+        ),
+    )

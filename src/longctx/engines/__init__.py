@@ -1,0 +1,186 @@
+"""What an engine is: it answers one prompt. Implementations live one a file beside this one.
+
+An engine may speak to a server; it must never know documents, packing, sessions or the terminal.
+Engines are found by entry-point name (group `longctx.engines`); the entry point is a function
+`connect(connection) -> Engine` that does no network I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from longctx.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.metadata import EntryPoints
+
+    from longctx.prompt import Effort, Ids, Message
+
+GROUP = "longctx.engines"
+
+
+class Takes(StrEnum):
+    """What an engine reads of a request."""
+
+    IDS = "ids"
+    """Token ids, exactly as encoded here."""
+    MESSAGES = "messages"
+    """Chat messages, rendered and counted by the server."""
+    EXCERPTS = "excerpts"
+    """Only the passages found for the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where an engine is and how to speak to it."""
+
+    base_url: str | None = None
+    model: str | None = None
+    """The served model's name; None takes the one that is served."""
+    api_key: str | None = field(default=None, repr=False)
+    connect_timeout: float = 10.0
+    """Seconds until a connection stands."""
+    silence_timeout: float = 3600.0
+    """Seconds without a byte: a cold prefill of 1M tokens is minutes of silence."""
+    retries: int = 4
+    """Further attempts after a lost connection, 429 or 5xx, before the first token only."""
+    say: Callable[[str], None] = field(default=lambda line: None, repr=False)
+    """Called with one line for a person, such as the wait before another attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server says of itself; None where it does not say."""
+
+    engine: str
+    base_url: str | None = None
+    version: str | None = None
+    model: str | None = None
+    models: tuple[str, ...] = ()
+    window: int | None = None
+    """Tokens of prompt and answer together."""
+    page_size: int | None = None
+    reports_cached: bool | None = None
+    notes: tuple[str, ...] = ()
+    """Advice for a person, each with what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A passage found for the question."""
+
+    path: str
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One prompt to answer; an engine reads the part that it `takes`."""
+
+    max_tokens: int
+    effort: Effort
+    ids: Ids | None = None
+    messages: tuple[Message, ...] = ()
+    question: str = ""
+    excerpts: tuple[Excerpt, ...] = ()
+    temperature: float | None = None
+    """None leaves it to the server's default for the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """A piece of what the model thought before it answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the server counted. "Not reported" is None and never zero."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    finish_reason: str | None = None
+    """`stop`, or `length` when the answer was cut off by its limit."""
+
+
+Event = Delta | Reasoning | Usage
+"""What a stream yields: deltas, then one Usage."""
+
+
+class Engine(Protocol):
+    """Answers prompts; implemented by every engine, see `docs/engines.md`."""
+
+    name: str
+
+    def served(self) -> Served:
+        """What answers, read from the server; raises EngineUnavailable where nothing does."""
+        ...
+
+    def takes(self) -> tuple[Takes, ...]:
+        """What requests may hold, the preferred first."""
+        ...
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        """Send the prompt and yield the answer as it comes, Usage last.
+
+        Closing the iterator early aborts the request on the server. Raises EngineError with what
+        to do; errors before the first token that may pass are retried first.
+        """
+        ...
+
+    def prime(self, ids: Ids) -> Usage:
+        """Make the server prefill exactly these ids, generating nothing if it can."""
+        ...
+
+    def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
+        """The ids that the server makes of these messages; None where it cannot say."""
+        ...
+
+    def tokenized(self, text: str) -> Ids | None:
+        """The ids that the server makes of a text; None where it cannot say."""
+        ...
+
+    def close(self) -> None: ...
+
+
+OURS = ("extractive", "scripted", "sglang")
+"""Registered like any other, and found without looking entry points up: that costs 20 ms."""
+
+
+def names() -> tuple[str, ...]:
+    """The installed engines, without importing them."""
+    return tuple(sorted(point.name for point in entry_points()))
+
+
+def entry_points() -> EntryPoints:
+    """What is installed under GROUP."""
+    from importlib import metadata
+
+    return metadata.entry_points(group=GROUP)
+
+
+def engine_for(name: str, connection: Connection) -> Engine:
+    """The engine called `name`; raises UsageError with what is installed."""
+    if name in OURS:
+        ours: Engine = import_module(f"longctx.engines.{name}").connect(connection)
+        return ours
+    for point in entry_points():
+        if point.name == name:
+            connect: Callable[[Connection], Engine] = point.load()
+            return connect(connection)
+    raise UsageError(f"no engine is called {name!r}; installed: auto, {', '.join(names())}")

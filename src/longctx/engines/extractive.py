@@ -1,0 +1,65 @@
+"""The embedded engine: no model, no network. It quotes the passages it is given, best first.
+
+Its answer has the same form as a model's, so the same citations are found in it and checked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from longctx.engines import Connection, Delta, Engine, Event, Request, Served, Takes, Usage
+from longctx.errors import NothingFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from longctx.engines import Excerpt
+    from longctx.prompt import Effort, Ids, Message
+
+
+def connect(connection: Connection) -> Engine:
+    """The embedded engine; nothing to connect to."""
+    return Extractive()
+
+
+class Extractive:
+    """Answers with quotes alone."""
+
+    name = "extractive"
+
+    def served(self) -> Served:
+        return Served(self.name)
+
+    def takes(self) -> tuple[Takes, ...]:
+        return (Takes.EXCERPTS,)
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        if not request.excerpts:
+            raise NothingFound(
+                f"no passage matches {request.question!r}:"
+                " use words that the documents use, or connect a model (longctx doctor)"
+            )
+        for number, excerpt in enumerate(request.excerpts):
+            yield Delta(("\n" if number else "") + quoted(excerpt))
+        yield Usage(finish_reason="stop")
+
+    def prime(self, ids: Ids) -> Usage:
+        return Usage(prompt_tokens=len(ids), completion_tokens=0)
+
+    def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
+        return None
+
+    def tokenized(self, text: str) -> Ids | None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
+def quoted(excerpt: Excerpt) -> str:
+    """The passage as a fenced block under its place; the fence outlasts any fence inside."""
+    inner = max((len(run) for run in re.findall(r"`{3,}", excerpt.text)), default=2)
+    fence = "`" * (inner + 1)
+    text = excerpt.text.rstrip("\r\n")
+    return f"[{excerpt.path}:{excerpt.first}-{excerpt.last}]\n{fence}\n{text}\n{fence}\n"

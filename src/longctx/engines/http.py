@@ -1,0 +1,222 @@
+"""HTTP as every server's engine needs it: retries before the first byte, clear errors, SSE lines.
+
+Knows status codes, timeouts and JSON; what the JSON means is each engine's business.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx2
+
+from longctx.errors import EngineError, EngineUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from longctx.engines import Connection
+
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses that another attempt may get past."""
+
+LONGEST_WAIT = 60.0
+"""Seconds between two attempts at most, whatever Retry-After says."""
+
+Json = object
+"""What `json.loads` gives; narrowed with `field` and never passed on."""
+
+
+def root_of(base_url: str) -> str:
+    """The server's root, from a base URL with or without `/v1`; raises UsageError for no URL."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise UsageError(
+            f"{base_url!r} is not a server's URL: use something like http://host:30000"
+        )
+    return base_url.rstrip("/").removesuffix("/v1")
+
+
+def field(data: Json, *path: str | int) -> Json:
+    """What stands at `path` in parsed JSON, or None anywhere the path breaks off."""
+    for step in path:
+        if isinstance(data, dict):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data
+
+
+def integer(data: Json) -> int | None:
+    """A whole number, or None: `true` and `1.5` are not counts."""
+    return data if isinstance(data, int) and not isinstance(data, bool) else None
+
+
+def words(data: Json) -> str | None:
+    return data if isinstance(data, str) else None
+
+
+class Http:
+    """One server, spoken to with one connection pool."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.root = root_of(connection.base_url or "")
+        self._connection = connection
+        headers = {"Content-Type": "application/json"}
+        if connection.api_key:
+            headers["Authorization"] = f"Bearer {connection.api_key}"
+        secure = self.root.startswith("https:")
+        local = urlsplit(self.root).hostname in ("127.0.0.1", "localhost", "::1")
+        self._client = httpx2.Client(
+            headers=headers,
+            # Loading certificates takes 40 ms that a plain-text server has no use for.
+            verify=secure,
+            trust_env=not local,  # a proxy has no way to this machine's loopback
+            timeout=httpx2.Timeout(connection.silence_timeout, connect=connection.connect_timeout),
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def get(self, path: str, timeout: float = 30.0) -> Json:
+        """Parsed JSON, or None where the server has no such page; EngineUnavailable if silent."""
+        try:
+            response = self._client.get(self.root + path, timeout=timeout)
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.status_code in (404, 405):
+            return None
+        if response.status_code >= 400:
+            raise self._refused(response)
+        return _parsed(response.content)
+
+    def post(self, path: str, body: dict[str, object]) -> Json:
+        """Parsed JSON of the reply, or None where the server has no such page."""
+        try:
+            with self._sent(path, body) as response:
+                return _parsed(response.read())
+        except NoSuchPage:
+            return None
+
+    def events(self, path: str, body: dict[str, object]) -> Iterator[Json]:
+        """The JSON of each server-sent event, until `[DONE]`; closing it drops the connection."""
+        seen = 0
+        try:
+            with self._sent(path, body) as response:
+                for line in response.iter_lines():
+                    if not line.startswith("data:"):
+                        continue
+                    data = line[5:].strip()
+                    if data == "[DONE]":
+                        return
+                    seen += 1
+                    yield self._checked(_parsed(data.encode()))
+        except httpx2.TransportError as error:
+            raise EngineError(
+                f"{self.root} broke off after {seen:,} events ({_reason(error)});"
+                " look at the server's log, then ask again"
+            ) from error
+        except NoSuchPage as error:
+            raise EngineError(
+                f"{self.root} has no {path}: is the base URL that of an OpenAI-compatible server?"
+            ) from error
+        if not seen:
+            raise EngineError(f"{self.root} sent an empty stream; look at the server's log")
+        raise EngineError(
+            f"{self.root} ended its answer early, after {seen:,} events;"
+            " look at the server's log, then ask again"
+        )
+
+    @contextmanager
+    def _sent(self, path: str, body: dict[str, object]) -> Iterator[httpx2.Response]:
+        """A successful response whose body is yet to be read."""
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8", "replace"
+        )
+        for attempt in range(self._connection.retries + 1):
+            last = attempt == self._connection.retries
+            try:
+                response = self._client.send(
+                    self._client.build_request("POST", self.root + path, content=content),
+                    stream=True,
+                )
+            except httpx2.TransportError as error:
+                if last or isinstance(error, httpx2.ReadTimeout):
+                    raise self._unreachable(error) from error
+                self._wait(attempt, None, _reason(error))
+                continue
+            try:
+                if response.status_code in PASSING and not last:
+                    reason = f"status {response.status_code}"
+                    self._wait(attempt, response.headers.get("Retry-After"), reason)
+                    continue
+                if response.status_code >= 400:
+                    response.read()
+                    raise self._refused(response)
+                yield response
+                return
+            finally:
+                response.close()
+
+    def _wait(self, attempt: int, retry_after: str | None, reason: str) -> None:
+        asked = float(retry_after) if retry_after and retry_after.isdigit() else 0.0
+        seconds = min(LONGEST_WAIT, max(asked, 0.5 * 2**attempt))
+        self._connection.say(f"{self.root}: {reason}; trying again in {seconds:g} s")
+        time.sleep(seconds)
+
+    def _unreachable(self, error: httpx2.TransportError) -> EngineUnavailable:
+        return EngineUnavailable(
+            f"no answer from {self.root} ({_reason(error)}): start the server, or name another one"
+            " with --base-url; `longctx doctor` looks for servers"
+        )
+
+    def _refused(self, response: httpx2.Response) -> EngineError:
+        said = _message(_parsed(response.content)) or response.text
+        said = " ".join(said.split())[:300] or "no reason given"
+        status = response.status_code
+        if status in (401, 403):
+            return EngineError(
+                f"{self.root} refused the API key (status {status}: {said}):"
+                " set LONGCTX_API_KEY or --api-key to the server's key"
+            )
+        if status in (404, 405):
+            return NoSuchPage(f"{self.root}: {said}")
+        return EngineError(f"{self.root} refused the request (status {status}): {said}")
+
+    def _checked(self, event: Json) -> Json:
+        if field(event, "error") is not None:
+            raise EngineError(f"{self.root} failed while answering: {_message(event)}")
+        return event
+
+
+class NoSuchPage(EngineError):
+    """The server has no such endpoint."""
+
+
+def _parsed(content: bytes) -> Json:
+    try:
+        parsed: Json = json.loads(content)
+    except ValueError:
+        return None
+    return parsed
+
+
+def _message(data: Json) -> str | None:
+    """The words of an error, in the shapes that OpenAI, SGLang and FastAPI give them."""
+    for path in (("error", "message"), ("message",), ("error",), ("detail",)):
+        found = field(data, *path)
+        if isinstance(found, str):
+            return found
+    return None
+
+
+def _reason(error: httpx2.TransportError) -> str:
+    """What happened on the wire, without the library's class names where it has words."""
+    if isinstance(error, httpx2.TimeoutException):
+        return "timed out"
+    return str(error) or type(error).__name__

@@ -1,0 +1,63 @@
+"""What kind of server answers at a URL, told by pages that only one kind has."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+
+from longctx.engines import Connection, Served
+from longctx.engines.http import Http, Json, field, integer, words
+from longctx.engines.sglang import SGLang
+from longctx.errors import EngineError, EngineUnavailable
+
+NOT_YET = "longctx has no engine for {} yet: serve the model with SGLang to use it"
+
+
+def probe(connection: Connection) -> Served | None:
+    """What answers there, or None where nothing does; never sends a prompt."""
+    http = Http(connection)
+    try:
+        if http.get("/server_info", 5) is not None or http.get("/get_server_info", 5) is not None:
+            with closing(SGLang(connection)) as engine:
+                return engine.served()
+        return _other(http)
+    except EngineUnavailable:
+        return None
+    except EngineError as error:
+        return Served("unknown", http.root, notes=(str(error),))
+    finally:
+        http.close()
+
+
+def _other(http: Http) -> Served:
+    version = words(field(http.get("/version", 5), "version"))
+    models = http.get("/v1/models", 5)
+    if version is not None:
+        return _served("vllm", http, version, models)
+    props = http.get("/props", 5)
+    if field(props, "default_generation_settings") is not None:
+        window = integer(field(props, "default_generation_settings", "n_ctx"))
+        build = words(field(props, "build_info"))
+        return replace(_served("llama.cpp", http, build, models), window=window)
+    version = words(field(http.get("/api/version", 5), "version"))
+    if version is not None:
+        return _served("ollama", http, version, models)
+    if models is not None:
+        return _served("openai-compatible", http, None, models)
+    return Served("unknown", http.root, notes=("something answers here, but no model server",))
+
+
+def _served(kind: str, http: Http, version: str | None, listing: Json) -> Served:
+    entries = field(listing, "data")
+    found = entries if isinstance(entries, list) else []
+    models = tuple(name for entry in found if (name := words(field(entry, "id"))))
+    windows = [integer(field(entry, "max_model_len")) for entry in found]
+    return Served(
+        kind,
+        http.root,
+        version,
+        models[0] if models else None,
+        models,
+        window=next((window for window in windows if window), None),
+        notes=(NOT_YET.format(kind),),
+    )

@@ -1,0 +1,101 @@
+"""A test double, shipped so that users can test their scripts: it answers what it was told to.
+
+It keeps every prompt it saw and reports as cached what a server under its `rules` would (`radix`):
+unless told otherwise, the longest prefix that an earlier prompt shares. Its answers have no token
+ids, so a later prompt that repeats one shares nothing of it. Through the command line its script is
+a text file, named where other engines have a base URL.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from longctx.engines import (
+    Connection,
+    Delta,
+    Engine,
+    Event,
+    Reasoning,
+    Request,
+    Served,
+    Takes,
+    Usage,
+)
+from longctx.engines.radix import RadixCache
+from longctx.engines.radix_tree import PLAIN, Rules
+from longctx.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from longctx.prompt import Effort, Ids, Message
+
+SPOKEN = 0xFFFFFFFF
+"""Stands in the cache for each token of an answer; no tokenizer has this id."""
+
+
+def connect(connection: Connection) -> Engine:
+    """A scripted engine whose answer is the file that the base URL names."""
+    if connection.base_url is None:
+        raise UsageError("the scripted engine needs its script: --base-url answer.txt")
+    path = Path(connection.base_url)
+    try:
+        return Scripted([path.read_text("utf-8")])
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; name the scripted engine's answer") from error
+
+
+class Scripted:
+    """Gives the answers in turn, the last one for ever. `<think>...</think>` is reasoning."""
+
+    name = "scripted"
+
+    def __init__(
+        self, answers: Sequence[str], window: int = 1_048_576, rules: Rules = PLAIN
+    ) -> None:
+        self._answers = list(answers)
+        self._window = window
+        self._cache = RadixCache(rules)
+        self._saying: list[int] = []
+        """What the prompt that comes next is answered with."""
+        self.prompts: list[Ids] = []
+
+    def served(self) -> Served:
+        page = self._cache.rules.page
+        return Served(
+            self.name, model="scripted", window=self._window, page_size=page, reports_cached=True
+        )
+
+    def takes(self) -> tuple[Takes, ...]:
+        return (Takes.IDS,)
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        if request.ids is None:
+            raise ValueError("the scripted engine takes ids")
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        words = re.findall(r"\S+\s*|\s+", answer)
+        self._saying = [SPOKEN] * (len(words) + 1)
+        usage = self.prime(request.ids)
+        thought = re.match(r"<think>(.*?)</think>", answer, re.DOTALL)
+        if thought:
+            yield Reasoning(thought[1])
+            words = re.findall(r"\S+\s*|\s+", answer[thought.end() :])
+        for word in words:
+            yield Delta(word)
+        yield Usage(usage.prompt_tokens, len(words), usage.cached_tokens, "stop")
+
+    def prime(self, ids: Ids) -> Usage:
+        self.prompts.append(ids)
+        said, self._saying = self._saying, []
+        return Usage(len(ids), 0, self._cache.ask(ids, said))
+
+    def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
+        return None
+
+    def tokenized(self, text: str) -> Ids | None:
+        return None
+
+    def close(self) -> None:
+        return None

@@ -1,0 +1,135 @@
+"""The files of one commit: which are wanted, and what each holds.
+
+What may live here: going from a commit to documents and omissions. What must never be known here:
+where the objects came from; `obtain` may fetch those that a partial clone lacks.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from longctx.corpus import Omission, Reason
+from longctx.loaders.choosing import IGNORE_FILE, Choice
+from longctx.loaders.git_objects import LINK, SUBMODULE, Entry, contents, sizes, tree
+from longctx.loaders.naming import Names, unsafe
+from longctx.loaders.reading import document, too_large
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from longctx.corpus import Document
+    from longctx.loaders import Selection
+    from longctx.loaders.git_process import Git
+
+
+@dataclass
+class Plan:
+    """What a commit holds, before any content is read."""
+
+    wanted: list[tuple[str, Entry]] = field(default_factory=list)
+    submodules: list[tuple[str, Entry]] = field(default_factory=list)
+    omissions: list[Omission] = field(default_factory=list)
+    missing: int = 0
+    """Blobs that are wanted but not here."""
+
+
+class Commits:
+    """The way from commits to documents: of one repository, and of submodules in it."""
+
+    def __init__(self, selection: Selection, inside: bytes = b"") -> None:
+        """`inside`: the only folder to load; paths are relative to it."""
+        self._limit = selection.max_bytes
+        self._above = inside + b"/" if inside else b""
+        self._names = Names()
+        self._rules: dict[bytes, bytes | None] = {}
+        self._choice = Choice(selection, self._rules.get, inside)
+
+    def plan(
+        self,
+        git: Git,
+        commit: str,
+        obtain: Callable[[list[bytes]], None] | None = None,
+        at: bytes = b"",
+    ) -> Plan:
+        """Everything about a commit (of the submodule `at`) short of its contents."""
+        plan = Plan()
+        prefix = at + b"/" if at else b""
+        entries = [Entry(prefix + file.path, file.mode, file.id) for file in tree(git, commit)]
+        self._learn_rules(git, entries, obtain)
+        for entry in sorted(entries, key=lambda entry: entry.path):
+            if entry.path.startswith(self._above):
+                self._place(entry, plan)
+        blobs = {entry.id for _, entry in plan.wanted}
+        known = sizes(git, blobs)
+        lacking = sorted(blobs - known.keys())
+        if lacking and obtain is not None:
+            obtain(lacking)
+            known = sizes(git, blobs)
+        self._weigh(plan, known)
+        return plan
+
+    def read(self, git: Git, plan: Plan) -> Iterator[Document | Omission]:
+        yield from plan.omissions
+        blobs = contents(git, [entry.id for _, entry in plan.wanted])
+        for (path, entry), data in zip(plan.wanted, blobs, strict=True):
+            if data is None:
+                yield Omission(path, Reason.UNREADABLE, detail="a damaged git object")
+            elif entry.mode == LINK:
+                yield self._link(path, entry, data)
+            else:
+                yield document(path, data)
+
+    def _learn_rules(
+        self, git: Git, entries: list[Entry], obtain: Callable[[list[bytes]], None] | None
+    ) -> None:
+        files = [
+            (folder, entry.id)
+            for entry in entries
+            for folder, _, name in [entry.path.rpartition(b"/")]
+            if name == IGNORE_FILE and entry.mode not in (LINK, SUBMODULE)
+        ]
+        if files and obtain is not None:
+            known = sizes(git, [blob for _, blob in files])
+            obtain([blob for _, blob in files if blob not in known])
+        for (folder, _), text in zip(files, contents(git, [b for _, b in files]), strict=True):
+            self._rules[folder] = text
+
+    def _place(self, entry: Entry, plan: Plan) -> None:
+        relative = entry.path[len(self._above) :]
+        path = self._names.path(relative)
+        if unsafe(entry.path):
+            detail = "a path that no repository should hold"
+            plan.omissions.append(Omission(path, Reason.OUTSIDE, detail=detail))
+            return
+        reason = self._choice.reason(relative, folder=entry.mode == SUBMODULE)
+        if reason is not None:
+            plan.omissions.append(Omission(path, reason))
+        elif entry.mode == SUBMODULE:
+            plan.submodules.append((path, entry))
+        else:
+            plan.wanted.append((path, entry))
+
+    def _weigh(self, plan: Plan, known: dict[bytes, int]) -> None:
+        kept = []
+        for path, entry in plan.wanted:
+            size = known.get(entry.id)
+            if size is None:
+                plan.missing += 1
+                plan.omissions.append(
+                    Omission(path, Reason.MISSING, detail="its content is not in this repository")
+                )
+            elif size > self._limit:
+                plan.omissions.append(too_large(path, size, self._limit))
+            else:
+                kept.append((path, entry))
+        plan.wanted = kept
+
+    def _link(self, path: str, entry: Entry, target: bytes) -> Omission:
+        goal = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), target)) + b"/"
+        inside = (
+            goal.startswith(self._above) if self._above else not goal.startswith((b"/", b"../"))
+        )
+        reason = Reason.LINK if inside else Reason.OUTSIDE
+        return Omission(path, reason, detail=f"to {target.decode('utf-8', 'backslashreplace')}")

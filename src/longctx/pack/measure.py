@@ -1,0 +1,139 @@
+"""Exact token counts of every document of a corpus, fast when anything was counted before.
+
+Counts are kept for whole corpora and for each text, by digest, so an unchanged corpus is one
+look-up and an edit costs one document. Memory stays bounded: texts are rendered and encoded in
+batches, and ids are kept only once a prompt needs them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from longctx import render
+from longctx.pack.tiers import Tier, tier_of
+from longctx.prompt import Ids
+from longctx.tokens.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from longctx.corpus import Corpus, Document
+    from longctx.tokens import Tokenizer
+    from longctx.tokens.memo import Memo
+
+BATCH = 250_000
+"""Characters encoded at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A document with its number in the base order and its exact size in the prompt."""
+
+    number: int
+    document: Document
+    tokens: int
+    """Head, body and tail."""
+    tier: Tier
+
+
+def base_order(corpus: Corpus) -> tuple[tuple[Tier, Document], ...]:
+    """The documents as they stand in a prompt: by tier, then by path."""
+    tiers = ((tier_of(document.path), document) for document in corpus.documents)
+    # The corpus is in the order of its paths, and sorting keeps that order within a tier.
+    return tuple(sorted(tiers, key=lambda entry: entry[0].place))
+
+
+def digest_of(kind: str, tokenizer: Tokenizer, content: bytes) -> bytes:
+    """The memo's key for something computed from `content`."""
+    head = f"{kind}\0{render.VERSION}\0{tokenizer.name}\0".encode()
+    return hashlib.sha256(head + content).digest()
+
+
+def measured(
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    memo: Memo,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[Unit, ...]:
+    """Every document of the corpus in base order, counted; `progress` gets characters."""
+    tiers, documents = zip(*base_order(corpus), strict=True) if len(corpus) else ((), ())
+    key = digest_of("counts", tokenizer, corpus.digest)
+    kept = memo.get(key)
+    if kept is not None and len(kept) == 4 * len(documents):
+        counts = Ids(kept).tolist()
+    else:
+        counts = _count(documents, tokenizer, memo, progress)
+        memo.put({key: Ids.of(counts).data})
+    return tuple(
+        Unit(number, document, tokens, tier)
+        for number, (document, tokens, tier) in enumerate(
+            zip(documents, counts, tiers, strict=True), 1
+        )
+    )
+
+
+def bodies(
+    documents: Iterable[Document], tokenizer: Tokenizer, memo: Memo
+) -> Iterator[tuple[str, Ids]]:
+    """Each document's body and its ids, which are kept by content; memory holds one batch."""
+    for batch in _batches(documents):
+        texts = [render.body(document) for document in batch]
+        keys = [digest_of("body", tokenizer, document.digest) for document in batch]
+        found = {key: kept for key in keys if (kept := memo.get(key)) is not None}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        if missing:
+            encoded = tokenizer.encode_batch(list(missing.values()))
+            fresh = {key: ids.data for key, ids in zip(missing, encoded, strict=True)}
+            memo.put(fresh)
+            found |= fresh
+        yield from ((text, Ids(found[key])) for text, key in zip(texts, keys, strict=True))
+
+
+def _count(
+    documents: tuple[Document, ...],
+    tokenizer: Tokenizer,
+    memo: Memo,
+    progress: Callable[[int, int], None],
+) -> list[int]:
+    ledger = Ledger(memo, f"body\0{render.VERSION}\0{tokenizer.name}")
+    sizes = ledger.get(document.digest for document in documents)
+    missing = {document.digest: document for document in documents if document.digest not in sizes}
+    work = sum(len(document.text) for document in missing.values())
+    announce = getattr(tokenizer, "prefer_bulk", None)
+    if announce is not None:
+        announce(work)
+    done = 0
+    for batch in _batches(missing.values()):
+        counts = tokenizer.count_batch([render.body(document) for document in batch])
+        sizes.update((d.digest, count) for d, count in zip(batch, counts, strict=True))
+        done += sum(len(document.text) for document in batch)
+        progress(done, work)
+    ledger.put({digest: sizes[digest] for digest in missing})
+    frames = _frame_sizes(documents, tokenizer)
+    return [
+        frame + sizes[document.digest] for document, frame in zip(documents, frames, strict=True)
+    ]
+
+
+def _frame_sizes(documents: tuple[Document, ...], tokenizer: Tokenizer) -> list[int]:
+    """Tokens of head and tail together; where they meet, counts add up (see `render`)."""
+    frames = [
+        render.head(number, document.path) + render.tail(number)
+        for number, document in enumerate(documents, 1)
+    ]
+    return tokenizer.count_batch(frames) if documents else []
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

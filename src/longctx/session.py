@@ -1,0 +1,148 @@
+"""One question over a pack: the prompt, the stream, the checked answer.
+
+Pure but for the engine it is handed. What must never be known here: terminals, configuration, how
+sources were read.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from longctx.engines import Delta, Engine, Excerpt, Reasoning, Request, Takes, Usage
+from longctx.errors import BudgetError, EngineError
+from longctx.pack.prompts import prompt_for
+from longctx.prompt import Effort, Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from longctx.citation import Citation
+    from longctx.corpus import Corpus
+    from longctx.pack import Pack
+    from longctx.template import Template
+
+EXCERPTS = 5
+"""Passages that an answer without a model quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How to answer."""
+
+    max_tokens: int
+    effort: Effort = Effort.OFF
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question with its checked answer."""
+
+    question: str
+    answer: str
+    reasoning: str
+    citations: tuple[Citation, ...]
+    usage: Usage
+    predicted_tokens: int | None
+    """Tokens of the prompt as counted before sending."""
+    digest: str
+    """The prompt's chained digest, in hex; empty where no prompt was sent."""
+    first_token: float | None
+    """Seconds from sending to the first token."""
+    seconds: float
+
+
+def excerpts_for(question: str, corpus: Corpus, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
+    """The passages that fit the question best, for an engine that reads nothing else."""
+    from longctx.recall import recall  # only an answer without a model pays for loading it
+
+    found = recall(corpus, question, limit)
+    return tuple(
+        Excerpt(
+            passage.document.path,
+            *passage.document.lines_of(passage.span),
+            passage.document.slice(passage.span),
+        )
+        for passage in found
+    )
+
+
+def request_for(
+    question: str, pack: Pack, takes: Takes, template: Template, generation: Generation
+) -> tuple[Request, Prompt]:
+    """The request that carries the question in the form that the engine takes."""
+    prompt = prompt_for(question, pack)
+    in_ids = takes is Takes.IDS
+    request = Request(
+        max_tokens=generation.max_tokens,
+        effort=generation.effort,
+        temperature=generation.temperature,
+        question=question,
+        ids=template.encode(prompt, generation.effort) if in_ids else None,
+        messages=() if in_ids else prompt.messages(),
+    )
+    return request, prompt
+
+
+def refuse_overlong(tokens: int | None, answer: int, window: int | None) -> None:
+    """Raise BudgetError for a prompt that the server would refuse or, worse, cut."""
+    if tokens is not None and window is not None and tokens + answer > window:
+        raise BudgetError(
+            f"the prompt takes {tokens:,} tokens and the answer's reserve {answer:,}, but the"
+            f" server's window is {window:,}: use --budget {window:,} or a smaller one"
+        )
+
+
+def answer(
+    request: Request,
+    engine: Engine,
+    corpus: Corpus,
+    predicted: int | None = None,
+    digest: str = "",
+) -> Generator[Delta | Reasoning | Turn]:
+    """Send the request; yield the answer as it comes and the checked Turn last."""
+    started = time.monotonic()
+    first: float | None = None
+    said: list[str] = []
+    thought: list[str] = []
+    usage = Usage()
+    for event in engine.stream(request):
+        match event:
+            case Usage():
+                usage = event
+                continue
+            case Delta(text):
+                said.append(text)
+            case Reasoning(text):
+                thought.append(text)
+        if first is None:
+            first = time.monotonic() - started
+        yield event
+    from longctx.citation import cited  # loaded while nobody waits for the request to go out
+
+    text = "".join(said)
+    if not text and not thought:
+        raise EngineError(
+            f"the {engine.name} engine answered with nothing"
+            f" (finish reason: {usage.finish_reason or 'none given'}); ask again, or look at the"
+            " server's log"
+        )
+    if request.ids is not None and usage.prompt_tokens not in (None, len(request.ids)):
+        raise EngineError(
+            f"the server counted {usage.prompt_tokens:,} prompt tokens where {len(request.ids):,}"
+            " ids were sent, so it answered another prompt: update it, or send it messages with"
+            " --tokenizer server"
+        )
+    yield Turn(
+        question=request.question,
+        answer=text,
+        reasoning="".join(thought),
+        citations=cited(text, corpus),
+        usage=usage,
+        predicted_tokens=predicted,
+        digest=digest,
+        first_token=first,
+        seconds=time.monotonic() - started,
+    )

@@ -1,0 +1,87 @@
+"""Where settings come from, and which file is never believed."""
+
+from pathlib import Path
+
+import pytest
+from cli.process import SAMPLES, Words, run
+
+CONTRACT = SAMPLES / "contract"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A folder to work in that holds a source and is none itself."""
+    source = tmp_path / "work" / "case"
+    source.mkdir(parents=True)
+    (source / "lease.txt").write_text("The term ends on 31 May 2031.\n")
+    return tmp_path / "work"
+
+
+def test_a_file_in_the_current_folder_is_read(work: Path, tmp_path: Path) -> None:
+    (work / "longctx.toml").write_text('base_url = "http://127.0.0.1:9"\n')
+    done = run("ask", "case", "when does the term end?", home=tmp_path, cwd=work)
+    assert done.code == 1
+    assert "no answer from http://127.0.0.1:9" in done.err
+
+
+def test_a_file_inside_the_source_is_never_believed(work: Path, tmp_path: Path) -> None:
+    (work / "case" / "longctx.toml").write_text('base_url = "http://127.0.0.1:9"\n')
+    done = run("ask", ".", "when does the term end?", home=tmp_path, cwd=work / "case")
+    assert done.code == 0
+    assert "not trusted and not read" in done.err
+    assert "31 May 2031" in done.out
+    elsewhere = run("ask", "case", "when does the term end?", home=tmp_path, cwd=work)
+    assert elsewhere.code == 0
+
+
+def test_a_file_named_by_the_user_is_believed(work: Path, tmp_path: Path) -> None:
+    config = work / "case" / "longctx.toml"
+    config.write_text('base_url = "http://127.0.0.1:9"\n')
+    words: Words = ["ask", ".", "when?", "--config", config]
+    assert run(*words, home=tmp_path, cwd=work / "case").code == 1
+
+
+def test_nearer_wins(work: Path, tmp_path: Path) -> None:
+    (work / "longctx.toml").write_text('base_url = "http://127.0.0.1:9"\n')
+    far = {"LONGCTX_BASE_URL": "http://127.0.0.1:8"}
+    done = run("ask", "case", "when?", home=tmp_path, cwd=work, env=far)
+    assert "127.0.0.1:8" in done.err
+    flag = ["--base-url", "http://127.0.0.1:7"]
+    done = run("ask", "case", "when?", *flag, home=tmp_path, cwd=work, env=far)
+    assert "127.0.0.1:7" in done.err
+
+
+def test_the_users_own_file(work: Path, tmp_path: Path) -> None:
+    folder = tmp_path / ".config" / "longctx"
+    folder.mkdir(parents=True)
+    (folder / "longctx.toml").write_text('exclude = ["lease.txt"]\n')
+    done = run("ask", "case", "when does the term end?", home=tmp_path, cwd=work)
+    assert done.code == 3
+    assert "excluded by a pattern" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("colour = 'red'", "no setting is called 'colour'"),
+        ("budget = 'big'", "budget cannot be 'big'"),
+        ("budget = true", "budget cannot be True"),
+        ("profile = 'max'", "'max' is not one of 'flash', 'pro'"),
+        ("= 3", "not TOML"),
+    ],
+)
+def test_a_wrong_file_is_named_with_its_mistake(
+    work: Path, tmp_path: Path, text: str, said: str
+) -> None:
+    (work / "longctx.toml").write_text(text)
+    done = run("ask", "case", "when?", home=tmp_path, cwd=work)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_the_key_is_never_shown(work: Path, tmp_path: Path) -> None:
+    (work / "longctx.toml").write_text('base_url = "http://127.0.0.1:9"\napi_key = "s3cret"\n')
+    for words in (["ask", "case", "when?"], ["doctor", "--json"], ["doctor"]):
+        done = run(*words, home=tmp_path, cwd=work)
+        assert done.code == 1
+        assert "s3cret" not in done.out + done.err

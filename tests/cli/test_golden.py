@@ -1,0 +1,62 @@
+"""The bytes of the report and of the JSON: people and scripts read them.
+
+To accept a change on purpose: `python tests/cli/test_golden.py`, then read the diff.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from cli.process import run
+
+GOLDEN = Path(__file__).parent / "golden"
+ANSWER = '<evidence>\n[src/auth.py:1] "def auth(token):"\n</evidence>\nThere [src/auth.py:1].\n'
+COMMANDS = {
+    "report.txt": ["pack", "source", "--report", "--budget", "1200"],
+    "pack.json": ["pack", "source", "--format", "json", "--question", "where is auth?"],
+    "ask.json": ["ask", "source", "where is auth?", "--json"],
+    "ask.txt": ["ask", "source", "where is auth?"],
+}
+
+
+def made(folder: Path) -> Path:
+    """A small source with one of everything, and a script for the scripted engine."""
+    for name, text in {
+        "src/auth.py": "def auth(token):\n    return check(token)\n",
+        "src/big.py": "x = 1\n" * 400,
+        "docs/auth.md": "# Auth\n\nTokens are checked.\n",
+        "README.md": "Hello.\n",
+        ".longctxignore": "*.tmp\n",
+        "a.tmp": "",
+    }.items():
+        path = folder / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (folder / "source" / "logo.png").write_bytes(bytes(range(256)))
+    (folder / "answer.txt").write_text(ANSWER)
+    return folder
+
+
+def output(name: str, folder: Path) -> str:
+    words = COMMANDS[name]
+    if words[0] == "ask":
+        words = [*words, "--engine", "scripted", "--base-url", "answer.txt"]
+    done = run(*words, home=folder, cwd=made(folder))
+    assert done.code == 0, done.err
+    if name != "ask.json":
+        return done.out
+    told = json.loads(done.out)
+    told["usage"] |= {"seconds": 0, "first_token_seconds": 0}  # the only things that vary
+    return json.dumps(told, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_format_has_not_changed(name: str, tmp_path: Path) -> None:
+    assert output(name, tmp_path).encode() == (GOLDEN / name).read_bytes()
+
+
+if __name__ == "__main__":
+    for each in COMMANDS:
+        with tempfile.TemporaryDirectory() as scratch:
+            (GOLDEN / each).write_bytes(output(each, Path(scratch)).encode())

@@ -1,0 +1,45 @@
+"""The engines that need no server."""
+
+from pathlib import Path
+
+import pytest
+
+from longctx.engines import Connection, Delta, Excerpt, Reasoning, Request, Usage, engine_for
+from longctx.engines.extractive import Extractive, quoted
+from longctx.engines.scripted import Scripted
+from longctx.errors import NothingFound, UsageError
+from longctx.prompt import Effort, Ids
+
+
+def test_passages_are_quoted_under_their_place() -> None:
+    request = Request(0, Effort.OFF, excerpts=(Excerpt("a.py", 3, 4, "x = 1\ny = 2\n"),))
+    events = list(Extractive().stream(request))
+    assert events == [Delta("[a.py:3-4]\n```\nx = 1\ny = 2\n```\n"), Usage(finish_reason="stop")]
+
+
+def test_a_fence_outlasts_the_fences_inside() -> None:
+    assert quoted(Excerpt("a.md", 1, 1, "````\ncode\n````")).count("`````\n") == 2
+
+
+def test_nothing_found_is_an_error_with_what_to_do() -> None:
+    with pytest.raises(NothingFound, match="no passage matches 'why'"):
+        list(Extractive().stream(Request(0, Effort.OFF, question="why")))
+
+
+def test_the_scripted_engine_answers_in_turn_and_counts_what_is_shared() -> None:
+    engine = Scripted(["<think>hm</think>one two", "three"])
+    first = list(engine.stream(Request(9, Effort.LOW, ids=Ids.of([1, 2, 3]))))
+    assert first[0] == Reasoning("hm")
+    assert "".join(e.text for e in first if isinstance(e, Delta)) == "one two"
+    assert first[-1] == Usage(3, 2, 0, "stop")
+    *_, usage = engine.stream(Request(9, Effort.OFF, ids=Ids.of([1, 2, 4, 5])))
+    assert usage == Usage(4, 1, 2, "stop")
+    assert engine.prime(Ids.of([1, 2, 4, 5])).cached_tokens == 3
+
+
+def test_a_script_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "answer.txt").write_text("said")
+    engine = engine_for("scripted", Connection(base_url=str(tmp_path / "answer.txt")))
+    assert Delta("said") in list(engine.stream(Request(9, Effort.OFF, ids=Ids())))
+    with pytest.raises(UsageError, match="No such file"):
+        engine_for("scripted", Connection(base_url=str(tmp_path / "missing.txt")))

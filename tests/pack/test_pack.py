@@ -1,0 +1,154 @@
+"""Never over budget; kept + omitted = all; the same bytes whatever the order of arrival."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import corpora
+
+from longctx.corpus import Corpus, Document, Omission, Reason
+from longctx.errors import BudgetError
+from longctx.pack import Pack, measured, pack, tier_of
+from longctx.prompt import Ids
+from longctx.tokens import tokenizer_for
+from longctx.tokens.memo import DictMemo, Memo, NoMemo
+
+TOKENIZER = tokenizer_for("deepseek-v4")
+
+
+def choose(corpus: Corpus, budget: int, memo: Memo | None = None) -> Pack:
+    memo = NoMemo() if memo is None else memo
+    return pack(corpus, measured(corpus, TOKENIZER, memo), budget, TOKENIZER, memo)
+
+
+def packed(corpus: Corpus, budget: int) -> Pack | None:
+    try:
+        return choose(corpus, budget)
+    except BudgetError:
+        return None
+
+
+@settings(deadline=None)
+@given(corpora, st.integers(1, 4_000))
+def test_a_pack_never_exceeds_its_budget(corpus: Corpus, budget: int) -> None:
+    chosen = packed(corpus, budget)
+    if chosen is None:
+        return
+    text = "".join(chosen.texts())
+    assert chosen.tokens == len(TOKENIZER.encode(text))
+    if chosen.shown:
+        assert chosen.tokens <= budget
+
+
+@settings(deadline=None)
+@given(corpora, st.integers(1, 4_000))
+def test_kept_and_omitted_are_all(corpus: Corpus, budget: int) -> None:
+    chosen = packed(corpus, budget)
+    if chosen is None:
+        return
+    kept = [unit.document.path for unit in chosen.shown]
+    left = [omission.path for omission in chosen.omissions]
+    assert sorted(kept + left) == [document.path for document in corpus]
+    assert all(o.reason is Reason.BUDGET and o.tokens is not None for o in chosen.omissions)
+
+
+@settings(deadline=None)
+@given(corpora, st.integers(1, 4_000), st.randoms())
+def test_any_order_of_arrival_gives_the_same_bytes(
+    corpus: Corpus, budget: int, chance: random.Random
+) -> None:
+    arrived = list(corpus)
+    chance.shuffle(arrived)
+    one, two = packed(corpus, budget), packed(Corpus.of(arrived), budget)
+    assert (one is None) == (two is None)
+    if one is not None and two is not None:
+        assert list(one.texts()) == list(two.texts())
+
+
+@settings(deadline=None)
+@given(corpora)
+def test_segments_are_the_text_and_its_ids(corpus: Corpus) -> None:
+    chosen = packed(corpus, 1_000_000)
+    assert chosen is not None
+    segments = list(chosen.segments())
+    text = "".join(segment.text for segment in segments)
+    assert text == "".join(chosen.texts())
+    ids = Ids.joined(segment.ids or Ids() for segment in segments)
+    assert ids == TOKENIZER.encode(text), "parts must join where token counts add up"
+
+
+def corpus_of(sizes: dict[str, int]) -> Corpus:
+    return Corpus.of(Document(path, "word " * size) for path, size in sizes.items())
+
+
+def test_what_matters_least_is_left_out_first() -> None:
+    sizes = {
+        "src/app.py": 200,
+        "tests/test_app.py": 200,
+        "vendor/lib.js": 200,
+        "package-lock.json": 200,
+        "README.md": 200,
+    }
+    chosen = choose(corpus_of(sizes), 700)
+    assert {unit.document.path for unit in chosen.shown} == {
+        "README.md",
+        "src/app.py",
+        "tests/test_app.py",
+    }
+
+
+def test_a_large_document_leaves_room_for_smaller_ones() -> None:
+    chosen = choose(corpus_of({"a.py": 5_000, "b.py": 100}), 1_000)
+    assert [unit.document.path for unit in chosen.shown] == ["b.py"]
+    assert chosen.omissions[0] == Omission(
+        "a.py", Reason.BUDGET, 25_000, chosen.omissions[0].tokens
+    )
+    assert (chosen.omissions[0].tokens or 0) > 5_000
+
+
+def test_nothing_fits_is_an_error_that_says_what_would() -> None:
+    with pytest.raises(BudgetError, match="the smallest takes"):
+        choose(corpus_of({"a.py": 5_000}), 1_000)
+
+
+def test_the_index_stays_small() -> None:
+    corpus = corpus_of({f"src/module_{n}/part.py": 3 for n in range(300)})
+    chosen = choose(corpus, 1_000_000)
+    assert len(TOKENIZER.encode(chosen.index)) <= 0.02 * chosen.tokens
+    big = choose(corpus_of({f"{n}.py": 3_000 for n in range(9)}), 1_000_000)
+    assert "d9 8.py\n" in big.index
+
+
+def test_counts_are_the_same_with_and_without_memory() -> None:
+    corpus, memo = corpus_of({"a.py": 10, "b.md": 20, "tests/c.py": 30}), DictMemo()
+    cold = choose(corpus, 100_000, memo)
+    warm = choose(corpus, 100_000, memo)
+    edited = Corpus.of([*corpus.documents[:2], Document("tests/c.py", "changed\n")])
+    after = choose(edited, 100_000, memo)
+    assert cold.shown == warm.shown
+    assert after.tokens == choose(edited, 100_000).tokens
+    assert len(memo) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "tier"),
+    [
+        ("src/auth.py", "SOURCE"),
+        ("tests/test_auth.py", "TESTS"),
+        ("src/auth_test.go", "TESTS"),
+        ("web/app.spec.ts", "TESTS"),
+        ("vendor/x/y.c", "VENDORED"),
+        ("LICENSE", "VENDORED"),
+        ("uv.lock", "GENERATED"),
+        ("static/app.min.js", "GENERATED"),
+        ("locale/de/django.po", "DATA"),
+        ("docs/howto.md", "DOCS"),
+        ("README.md", "README"),
+        ("CHANGELOG.md", "CONFIG"),
+        ("pyproject.toml", "CONFIG"),
+        ("latest.py", "SOURCE"),
+    ],
+)
+def test_tiers(path: str, tier: str) -> None:
+    assert tier_of(path).name == tier

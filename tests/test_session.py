@@ -1,0 +1,52 @@
+"""An answer is about the prompt that was sent, or it is an error."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longctx.corpus import Corpus, Document
+from longctx.engines import Delta, Reasoning, Request, Usage
+from longctx.engines.scripted import Scripted
+from longctx.errors import EngineError
+from longctx.prompt import Effort, Ids
+from longctx.session import Turn, answer, excerpts_for
+
+CORPUS = Corpus.of([Document("a.py", "def auth():\n    return check_token()\n")])
+REQUEST = Request(9, Effort.OFF, ids=Ids.of([1, 2, 3]), question="where is auth?")
+
+
+class Other(Scripted):
+    """A test double of a server that ignores the ids and answers a prompt of its own."""
+
+    def prime(self, ids: Ids) -> Usage:
+        return Usage(5, 0, 0)
+
+
+def test_the_stream_ends_with_a_checked_turn() -> None:
+    engine = Scripted(['<think>hm</think>[a.py:1] "def auth():" It is there [a.py:1].'])
+    *events, turn = answer(REQUEST, engine, CORPUS, predicted=3, digest="d")
+    assert events[0] == Reasoning("hm")
+    assert isinstance(turn, Turn)
+    assert turn.answer == "".join(event.text for event in events if isinstance(event, Delta))
+    assert turn.usage.prompt_tokens == turn.predicted_tokens == 3
+    assert [(c.path, c.verdict, c.lines) for c in turn.citations] == [("a.py", "verified", (1, 1))]
+    assert turn.first_token is not None
+    assert 0 <= turn.first_token <= turn.seconds
+
+
+def test_a_server_that_ignores_the_ids_is_found_out() -> None:
+    with pytest.raises(EngineError, match="answered another prompt"):
+        list(answer(REQUEST, Other(["a fine answer"]), CORPUS))
+
+
+def test_an_empty_answer_is_an_error() -> None:
+    with pytest.raises(EngineError, match="answered with nothing"):
+        list(answer(REQUEST, Scripted([""]), CORPUS))
+
+
+@given(st.text(max_size=40))
+def test_excerpts_are_whole_lines_of_their_documents(question: str) -> None:
+    for excerpt in excerpts_for(question, CORPUS):
+        document = CORPUS.get(excerpt.path)
+        assert document is not None
+        assert excerpt.text.strip() in document.slice(document.span_of(excerpt.first, excerpt.last))
