@@ -83,20 +83,37 @@ def test_settings_files_know_only_options() -> None:
     assert set(KEYS) <= options
 
 
-def test_the_python_example_runs(tmp_path: Path) -> None:
-    text = (ROOT / "docs" / "python.md").read_text("utf-8")
-    example = text.split("```python\n")[1].split("```")[0]
+PYTHON_EXAMPLES = re.findall(
+    r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL
+)
+
+
+def ran(example: str, folder: Path) -> str:
+    """What an example prints, run where the sample corpora are."""
+    (folder / "sample_corpora").symlink_to(ROOT / "sample_corpora")
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", example],
-        cwd=ROOT,
-        env={**os.environ, "HOME": str(tmp_path)},
+        cwd=folder,
+        env={**os.environ, "HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "111 documents; 4 left out" in done.stdout
-    assert "verified services/" in done.stdout
+    return done.stdout
+
+
+def test_the_python_example_runs(tmp_path: Path) -> None:
+    assert "verified services/" in ran(PYTHON_EXAMPLES[0], tmp_path)
+
+
+def test_the_python_example_of_a_session_runs(tmp_path: Path) -> None:
+    told = dict(line.split(": ", 1) for line in ran(PYTHON_EXAMPLES[1], tmp_path).splitlines())
+    cached, predicted = map(int, told["cached"].split(" predicted: "))
+    assert cached == predicted > 80_000
+    assert int(told["prefilled"]) < 200
+    assert told["turns"] == "2 2"
+    assert told["resumed"] == "['where is auth?', 'and who calls it?']"
 
 
 def test_the_readme_teaches_in_one_screen() -> None:

@@ -1,5 +1,7 @@
 """An answer is about the prompt that was sent, or it is an error."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ REQUEST = Request(9, Effort.OFF, ids=Ids.of([1, 2, 3]), question="where is auth?
 class Other(Scripted):
     """A test double of a server that ignores the ids and answers a prompt of its own."""
 
-    def prime(self, ids: Ids) -> Usage:
+    def _counts(self, ids: Ids, said: Sequence[int]) -> Usage:
         return Usage(5, 0, 0)
 
 

@@ -11,39 +11,39 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from longctx.api import (
         Ask,
+        Asked,
         Connected,
         Connection,
         Delta,
         Loaded,
         Places,
-        Prepared,
         Reasoning,
         Selection,
+        Session,
         Turn,
         connect,
         load,
-        packed,
-        prepare,
+        open,
     )
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Ask",
+    "Asked",
     "Connected",
     "Connection",
     "Delta",
     "Loaded",
     "Places",
-    "Prepared",
     "Reasoning",
     "Selection",
+    "Session",
     "Turn",
     "__version__",
     "connect",
     "load",
-    "packed",
-    "prepare",
+    "open",
 ]
 
 

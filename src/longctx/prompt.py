@@ -55,6 +55,14 @@ class Ids:
     def joined(cls, parts: Iterable[Ids]) -> Ids:
         return cls(b"".join(part.data for part in parts))
 
+    def head(self, count: int) -> Ids:
+        """The first `count` ids."""
+        return Ids(self.data[: 4 * count])
+
+    def tail(self, start: int) -> Ids:
+        """The ids from place `start` on."""
+        return Ids(self.data[4 * start :])
+
     def __len__(self) -> int:
         return len(self.data) // 4
 
@@ -100,7 +108,9 @@ class Segment:
             else (b"ids\0", self.ids.data)
         )
         head = self.role.encode().ljust(16, b"\0") + kind + len(payload).to_bytes(8, "big")
-        return hashlib.sha256(parent + head + payload).digest()
+        sha = hashlib.sha256(parent + head)
+        sha.update(payload)
+        return sha.digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from engines.scripted_server import Double, Reply, double
+from opened import session_over
 
-from longctx.api import Ask, Connection, Places, connect, load, prepare
+from longctx.api import Connection, Places, connect, load
 from longctx.api import connecting as module
 from longctx.engines import Takes
 from longctx.errors import BudgetError, EngineError, EngineUnavailable
@@ -14,7 +15,6 @@ from longctx.prompt import Effort, Prompt, Role, Segment
 from longctx.session import refuse_overlong
 from longctx.template import template_for
 from longctx.tokens import tokenizer_for
-from longctx.tokens.memo import NoMemo
 
 SAMPLES = Path(__file__).parents[2] / "sample_corpora"
 
@@ -109,15 +109,16 @@ def test_something_else_on_that_port_is_passed_over_and_gets_no_key(
 
 def test_the_window_is_capped_by_the_server(server: Double, tmp_path: Path) -> None:
     connected = connect("sglang", Connection(server.url))
-    loaded = load([str(SAMPLES / "handbook")], Places(tmp_path))
+    loaded = load([str(SAMPLES / "handbook")], Places(tmp_path, tmp_path))
     said: list[str] = []
-    ready = prepare(loaded.corpus, "when?", Ask(), connected, NoMemo(), said.append)
+    session = session_over(loaded.corpus, connected, tmp_path, say=said.append)
+    ready = session.prepare("when?")
     assert ready.budget is not None
     assert ready.budget.window == 50_000
     assert said == ["profile flash is capped at the server's window of 50,000 tokens"]
     assert ready.predicted_tokens is not None
     assert ready.predicted_tokens + ready.budget.answer <= 50_000
-    connected.engine.close()
+    session.close()
 
 
 @pytest.mark.parametrize(("tokens", "window"), [(90, 99), (None, 5), (1_000_000, None), (100, 110)])

@@ -34,7 +34,7 @@ def test_the_scripted_engine_answers_in_turn_and_counts_what_is_shared() -> None
     assert first[-1] == Usage(3, 2, 0, "stop")
     *_, usage = engine.stream(Request(9, Effort.OFF, ids=Ids.of([1, 2, 4, 5])))
     assert usage == Usage(4, 1, 2, "stop")
-    assert engine.prime(Ids.of([1, 2, 4, 5])).cached_tokens == 3
+    assert engine.prime(Request(9, Effort.OFF, ids=Ids.of([1, 2, 4, 5]))) == Usage(4, 0, 3)
 
 
 def test_a_script_is_a_file(tmp_path: Path) -> None:
@@ -43,3 +43,18 @@ def test_a_script_is_a_file(tmp_path: Path) -> None:
     assert Delta("said") in list(engine.stream(Request(9, Effort.OFF, ids=Ids())))
     with pytest.raises(UsageError, match="No such file"):
         engine_for("scripted", Connection(base_url=str(tmp_path / "missing.txt")))
+
+
+def test_a_scripted_engine_is_a_server_of_its_own() -> None:
+    engine, other = Scripted(["a"]), Scripted(["a"])
+    assert engine.served() == engine.served()
+    assert engine.served().incarnation != other.served().incarnation
+
+
+def test_an_engine_needs_no_more_than_it_has() -> None:
+    engine = Extractive()
+    assert engine.rendered((), Effort.OFF) is None
+    assert engine.tokenized("text") is None
+    assert engine.waiting() is None
+    engine.release("session")
+    engine.close()

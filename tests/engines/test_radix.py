@@ -1,15 +1,16 @@
 """The simulated prefix cache: every row that was measured on real servers, and its invariants."""
 
 import random
+import time
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longctx.engines import Request, Usage
+from longctx.engines import Request, Served, Usage
 from longctx.engines.radix import RadixCache
-from longctx.engines.radix_tree import PLAIN, V4, Rules, shared
+from longctx.engines.radix_tree import PLAIN, V4, Rules, rules_of, shared
 from longctx.engines.scripted import Scripted
 from longctx.errors import EngineError
 from longctx.prompt import Effort, Ids
@@ -155,9 +156,46 @@ def test_rules_that_no_server_has_are_refused() -> None:
         Rules(window=128, chunk=4_096, window_pool=4_096)
 
 
+def test_a_million_tokens_are_predicted_in_a_moment() -> None:
+    prompt = random.Random(30).randbytes(4_000_000)
+    cache = RadixCache(V4)
+    began = time.perf_counter()
+    cache.prime(Ids(prompt))
+    cold = time.perf_counter() - began
+    asked = Ids(prompt + bytes(400))
+    began = time.perf_counter()
+    assert (cache.peek(asked), cache.ask(asked)) == (999_936, 999_936)
+    hit = time.perf_counter() - began
+    assert cold < 2.5, "50 ms on an idle machine"
+    assert hit < 0.25, "3 ms on an idle machine"
+
+
+@pytest.mark.parametrize(
+    ("served", "rules"),
+    [
+        (Served("s"), PLAIN),
+        (Served("s", page_size=256, chunk=4_096, pool=500_000), Rules(256, None, 4_096, 500_000)),
+        (
+            Served("s", None, page_size=256, chunk=8_192, sliding_window=128, window_pool=45_056),
+            Rules(256, 128, 8_192, None, 45_056),
+        ),
+        # A window pool smaller than a chunk: less is computed at a time.
+        (
+            Served("s", chunk=4_096, sliding_window=128, pool=20_000, window_pool=2_000),
+            Rules(1, 128, 1_744, 20_000, 2_000),
+        ),
+        (Served("s", page_size=256, sliding_window=128, window_pool=700), Rules(256, 128)),
+        (Served("s", page_size=256, chunk=100), Rules(256, None, 256)),
+        (Served("s", window_pool=700), PLAIN),
+    ],
+)
+def test_rules_follow_from_what_a_server_says(served: Served, rules: Rules) -> None:
+    assert rules_of(served) == rules
+
+
 def test_the_scripted_engine_reports_what_the_rules_say() -> None:
     engine = Scripted(["as told"], rules=V4)
-    assert engine.served().page_size == 256
+    assert rules_of(engine.served()) == V4
     seen = []
     for prompt in questions(A, 3, 300):
         *_, usage = engine.stream(Request(9, Effort.OFF, ids=Ids.of(prompt)))
@@ -190,7 +228,10 @@ def test_a_hit_is_whole_pages_of_what_was_there_and_never_the_whole_prompt(
     cache, again, there = RadixCache(rules), RadixCache(rules), [b""]
     for prompt, answer in requests:
         ids = Ids.of(prompt)
+        foreseen = cache.peek(ids)
+        assert cache.peek(ids) == foreseen, "looking changes nothing"
         cached = cache.ask(ids, answer)
+        assert cached == foreseen
         assert cached == again.ask(ids, answer)
         assert cached <= max(0, len(ids) - 1)
         assert cached % rules.page == 0

@@ -1,13 +1,15 @@
 """What the SGLang client does with what servers say, the bad days included."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from engines.scripted_server import Double, Reply, double
 
-from longctx.engines import Connection, Delta, Reasoning, Request, Usage, engine_for
+from longctx.engines import Connection, Delta, Reasoning, Request, Served, Usage, engine_for
 from longctx.engines.probing import probe
 from longctx.engines.sglang import CHAT, SGLang
+from longctx.engines.sglang_native import GENERATE
 from longctx.errors import EngineError, EngineUnavailable, UsageError
 from longctx.prompt import Effort, Ids, Message, Role
 
@@ -121,7 +123,7 @@ def test_retries_end(server: Double) -> None:
     server.replies[CHAT] = [Reply(503, {"message": "no capacity"})]
     with pytest.raises(EngineError, match=r"503.*no capacity"):
         list(client(server, retries=2).stream(ASKED))
-    assert len(server.asked) == 3
+    assert len(server.bodies(CHAT)) == 3
 
 
 def test_a_broken_stream_is_not_retried(server: Double) -> None:
@@ -131,7 +133,7 @@ def test_a_broken_stream_is_not_retried(server: Double) -> None:
         for event in client(server).stream(ASKED):
             seen.append(event)
     assert seen == [Delta("par")]
-    assert len(server.asked) == 1
+    assert len(server.bodies(CHAT)) == 1
 
 
 def test_a_stream_without_its_end_is_an_error(server: Double) -> None:
@@ -152,7 +154,7 @@ def test_a_wrong_key_says_where_to_set_it(server: Double, status: int) -> None:
     with pytest.raises(EngineError, match="LONGCTX_API_KEY") as caught:
         list(client(server, api_key="secret-key").stream(ASKED))
     assert "secret-key" not in str(caught.value)
-    assert server.asked[0][1]["Authorization"] == "Bearer secret-key"
+    assert all(headers["Authorization"] == "Bearer secret-key" for _, headers, _ in server.asked)
 
 
 def test_a_refused_prompt_is_told_in_the_servers_words(server: Double) -> None:
@@ -200,6 +202,223 @@ def test_a_server_without_cache_report_is_noted(server: Double) -> None:
     assert served.page_size == 256
     assert "--enable-cache-report" in served.notes[0]
     assert "--allow-auto-truncate" in served.notes[1]
+
+
+INFO: dict[str, object] = {
+    "version": "0.5.23",
+    "page_size": 256,
+    "chunked_prefill_size": 8192,
+    "max_total_num_tokens": 399_872,
+    "random_seed": 1,
+    "startup_time": {"load_weight": 2.5},
+    "internal_states": [{"memory_usage": {"token_capacity_swa": 39_936}}],
+}
+
+
+def told(server: Double, **more: object) -> Served:
+    server.replies["/server_info"] = [Reply(body=INFO | more)]
+    return client(server).served()
+
+
+def test_what_rules_a_cache_is_told(server: Double) -> None:
+    served = told(server, enable_session_radix_cache=True)
+    assert (served.page_size, served.chunk, served.pool) == (256, 8_192, 399_872)
+    assert (served.sliding_window, served.window_pool) == (128, 39_936)
+    assert (served.session_cache, served.workers, served.routed) == (True, 1, False)
+    assert told(server, chunked_prefill_size=-1).chunk is None
+
+
+def test_a_window_pool_hardly_larger_than_a_chunk_is_noted(server: Double) -> None:
+    assert not told(server).notes
+    (note,) = told(server, chunked_prefill_size=32_768).notes
+    assert "--swa-full-tokens-ratio" in note
+
+
+@pytest.mark.parametrize(
+    ("path", "window"),
+    [("deepseek-ai/DeepSeek-V4-Flash", 128), ("/models/deepseek_v4", 128), ("qwen3", None)],
+)
+def test_v4_has_its_window_where_no_page_tells(
+    server: Double, path: str, window: int | None
+) -> None:
+    assert told(server, model_path=path, internal_states=[{}]).sliding_window == window
+
+
+def test_an_incarnation_is_one_start_of_the_server(server: Double) -> None:
+    first = told(server).incarnation
+    assert first is not None
+    assert told(server, last_gen_throughput=3.0).incarnation == first
+    assert told(server, startup_time={"load_weight": 2.6}).incarnation != first
+    assert told(server, random_seed=2).incarnation != first
+    assert told(server, startup_time=None).incarnation is None
+
+
+LEVERS = replace(ASKED, session="s", salt="pepper", worker=1)
+
+
+def levers_sent(server: Double, **info: object) -> dict[str, object]:
+    server.replies["/server_info"] = [Reply(body=INFO | info)]
+    list(client(server).stream(LEVERS))
+    body = server.bodies(CHAT)[-1]
+    assert isinstance(body, dict)
+    names = ("session_id", "cache_salt", "routed_dp_rank")
+    return {name: body[name] for name in names if name in body}
+
+
+def test_levers_are_sent_only_where_the_server_has_them(server: Double) -> None:
+    assert levers_sent(server) == {"cache_salt": "pepper"}
+    ranks = INFO["internal_states"] * 2  # type: ignore[operator]  # a list
+    assert levers_sent(server, enable_session_radix_cache=True, internal_states=ranks) == {
+        "session_id": "s",
+        "cache_salt": "pepper",
+        "routed_dp_rank": 1,
+    }
+
+
+def test_a_prime_generates_nothing_whatever_was_asked_for(server: Double) -> None:
+    server.replies[CHAT] = [Reply(body=COUNTED)]
+    assert client(server).prime(ASKED) == Usage(2, 1, 0)
+    (body,) = server.bodies(CHAT)
+    assert isinstance(body, dict)
+    assert body["max_tokens"] == 0
+    assert body["input_ids"] == [0, 7]
+    assert "stream" not in body
+
+
+def test_a_session_is_closed_once_and_never_fails(server: Double) -> None:
+    server.replies["/server_info"] = [Reply(body=INFO | {"enable_session_radix_cache": True})]
+    server.replies["/close_session"] = [Reply(500)]
+    engine = client(server)
+    engine.release("s")
+    assert server.bodies("/close_session") == [], "nothing was sent under that name"
+    engine.served()
+    engine.release("s")
+    assert server.bodies("/close_session") == [{"session_id": "s"}]
+
+
+@pytest.mark.parametrize(
+    ("page", "waiting"),
+    [
+        (Reply(body={"loads": [{"num_waiting_uncached_tokens": n} for n in (5, 7)]}), 12),
+        (Reply(body={"loads": [{"num_waiting_uncached_tokens": 5}, {}]}), None),
+        (Reply(body={"loads": []}), None),
+        (Reply(body=["what"]), None),
+        (Reply(500), None),
+        (Reply(404), None),
+    ],
+)
+def test_waiting_tokens_are_summed_or_untold(
+    server: Double, page: Reply, waiting: int | None
+) -> None:
+    server.replies["/v1/loads?include=core"] = [page]
+    assert client(server).waiting() == waiting
+
+
+def test_nobody_there_waits_for_nothing() -> None:
+    engine = SGLang(Connection(base_url="http://127.0.0.1:9"))
+    assert engine.waiting() is None
+    engine.close()
+    assert engine.waiting() is None
+
+
+def piece_of(text: str, ids: list[int], count: int, ended: str | None = None) -> dict[str, object]:
+    """What `/generate` streams."""
+    finish = {"type": ended, "message": "too\nlong"} if ended else None
+    told = {"completion_tokens": count, "prompt_tokens": 2, "cached_tokens": 1}
+    return {"text": text, "output_ids": ids, "meta_info": told | {"finish_reason": finish}}
+
+
+WHOLE: list[object] = [
+    piece_of("hm", [1], 1),
+    piece_of("hm</think>", [1, 2], 2),
+    piece_of("hm</think>It is", [1, 2, 3, 4], 4),
+    piece_of("hm</think>It is", [1, 2, 3, 4, 5], 5, "stop"),
+]
+NEW: list[object] = [
+    piece_of("hm", [1], 1),
+    piece_of("</think>It", [2, 3], 3),
+    piece_of(" is", [4], 4),
+    piece_of("", [5], 5, "stop"),
+]
+
+
+@pytest.fixture
+def router(server: Double) -> Double:
+    """A router whose one worker is the double itself, too."""
+    server.replies["/get_server_info"] = [Reply(body={"router_manager": True})]
+    server.replies["/workers"] = [Reply(body={"workers": [{"url": server.url}]})]
+    server.replies["/v1/models"] = [Reply(body={"data": [{"id": "tiny"}]})]
+    return server
+
+
+@pytest.mark.parametrize("pieces", [WHOLE, NEW])
+def test_through_a_router_ids_go_to_generate(router: Double, pieces: list[object]) -> None:
+    router.replies[GENERATE] = [Reply(events=pieces)]
+    events = list(client(router).stream(replace(LEVERS, effort=Effort.LOW, temperature=0.5)))
+    assert "".join(e.text for e in events if isinstance(e, Reasoning)) == "hm"
+    assert "".join(e.text for e in events if isinstance(e, Delta)) == "It is"
+    assert events[-1] == Usage(2, 5, 1, "stop")
+    assert router.bodies(GENERATE) == [
+        {
+            "input_ids": [0, 7],
+            "sampling_params": {
+                "max_new_tokens": 5,
+                "skip_special_tokens": False,
+                "temperature": 0.5,
+            },
+            "extra_key": "pepper",
+            "stream": True,
+        }
+    ]
+
+
+def test_without_thinking_a_mark_is_text(router: Double) -> None:
+    router.replies[GENERATE] = [Reply(events=WHOLE)]
+    events = list(client(router).stream(ASKED))
+    assert "".join(e.text for e in events if isinstance(e, Delta)) == "hm</think>It is"
+
+
+def test_a_request_that_is_given_up_is_an_error(router: Double) -> None:
+    router.replies[GENERATE] = [Reply(events=[piece_of("", [], 0, "abort")])]
+    with pytest.raises(EngineError, match="gave the request up: too long"):
+        list(client(router).stream(ASKED))
+
+
+def test_a_router_drops_no_salt_unseen(router: Double) -> None:
+    with pytest.raises(UsageError, match="drop the salt"):
+        list(client(router).stream(replace(LEVERS, ids=None)))
+
+
+def test_workers_that_cannot_be_asked_leave_things_unsaid(router: Double) -> None:
+    for urls in ([router.url, "http://127.0.0.1:9"], ["file:///etc/passwd"], [router.url], []):
+        router.replies["/workers"] = [Reply(body={"workers": [{"url": url} for url in urls]})]
+        served = client(router, api_key="secret").served()
+        assert served.routed
+        assert served.reports_cached
+        assert (served.page_size, served.incarnation) == (None, None)
+        assert "cannot be asked from here" in served.notes[0]
+
+
+def test_a_router_that_hides_its_workers_serves_all_the_same(router: Double) -> None:
+    for hidden in (Reply(401), Reply(404), Reply(body="what"), Reply(body={"workers": [{}]})):
+        router.replies["/workers"] = [hidden]
+        assert client(router).served().routed
+
+
+def test_a_routers_workers_are_asked_without_its_key(router: Double) -> None:
+    with double({"/server_info": [Reply(body=INFO)]}) as worker:
+        router.replies["/workers"] = [Reply(body={"workers": [{"url": worker.url}] * 2})]
+        engine = client(router, api_key="secret")
+        served = engine.served()
+        worker.replies["/v1/loads?include=core"] = [
+            Reply(body={"loads": [{"num_waiting_uncached_tokens": 5}]})
+        ]
+        assert engine.waiting() == 10
+        engine.close()
+    assert (served.page_size, served.model, served.workers) == (256, "tiny", 1)
+    assert served.session_cache is False
+    assert served.incarnation is not None
+    assert not any("Authorization" in headers for _, headers, _ in worker.asked)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from live.prompts import corpus_of, question_of
 from live.server.running import Server
+from opened import session_over
 
-from longctx.api import Ask, Connected, Connection, connect, prepare
+from longctx.api import Ask, Asked, Connected, Connection, connect
 from longctx.engines import Request, Takes, Usage
-from longctx.pack.prompts import prompt_for
 from longctx.prompt import Effort
-from longctx.tokens.memo import NoMemo
 
 PROMPTS = 200
 
@@ -27,13 +28,20 @@ def connections(server: Server, efforts: Iterable[Effort]) -> Iterator[list[Conn
         each.engine.close()
 
 
+def prepared(seed: int, connected: Connected, folder: Path, wanted: Ask) -> Asked:
+    session = session_over(corpus_of(seed), connected, folder / f"{seed}", wanted)
+    asked = session.prepare(question_of(seed))
+    session.surface.store.close()
+    return asked
+
+
 def counted(connected: Connected, request: Request) -> Usage:
     *_, usage = connected.engine.stream(request)
     assert isinstance(usage, Usage)
     return usage
 
 
-def test_predicted_is_counted_for_ids(sglang: Server) -> None:
+def test_predicted_is_counted_for_ids(sglang: Server, tmp_path: Path) -> None:
     mismatches = []
     efforts = tuple(Effort)
     with connections(sglang, efforts) as connected:
@@ -41,7 +49,7 @@ def test_predicted_is_counted_for_ids(sglang: Server) -> None:
             each = connected[seed % len(efforts)]
             assert each.takes is Takes.IDS
             wanted = Ask(effort=efforts[seed % len(efforts)], answer=1)
-            ready = prepare(corpus_of(seed), question_of(seed), wanted, each, NoMemo())
+            ready = prepared(seed, each, tmp_path, wanted)
             usage = counted(each, ready.request)
             if usage.prompt_tokens != ready.predicted_tokens:
                 mismatches.append((seed, ready.predicted_tokens, usage.prompt_tokens))
@@ -49,7 +57,9 @@ def test_predicted_is_counted_for_ids(sglang: Server) -> None:
 
 
 @pytest.mark.parametrize("variant", ["sglang", "sglang_jinja"])
-def test_predicted_is_counted_for_messages(variant: str, request: pytest.FixtureRequest) -> None:
+def test_predicted_is_counted_for_messages(
+    variant: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     """The server renders; our own template and vocabulary predict, hostile text included."""
     server: Server = request.getfixturevalue(variant)
     efforts = tuple(Effort) if variant == "sglang" else (Effort.OFF, Effort.LOW)
@@ -58,22 +68,24 @@ def test_predicted_is_counted_for_messages(variant: str, request: pytest.Fixture
         for seed in range(PROMPTS):
             effort, each = efforts[seed % len(efforts)], connected[seed % len(efforts)]
             wanted = Ask(effort=effort, answer=1)
-            ready = prepare(corpus_of(seed), question_of(seed), wanted, each, NoMemo())
-            assert ready.pack is not None
-            prompt = prompt_for(question_of(seed), ready.pack)
+            as_text = replace(each, takes=Takes.MESSAGES)
+            ready = prepared(seed, as_text, tmp_path, wanted)
+            assert ready.conversation is not None
+            prompt = ready.conversation.prompt(ready.segments)
             predicted = len(each.template.encode(prompt, effort))
-            sent = Request(max_tokens=1, effort=effort, messages=prompt.messages())
-            usage = counted(each, sent)
+            usage = counted(each, ready.request)
             if usage.prompt_tokens != predicted:
                 mismatches.append((seed, predicted, usage.prompt_tokens))
     assert mismatches == []
 
 
-def test_a_model_with_another_vocabulary_is_counted_by_its_server(sglang: Server) -> None:
+def test_a_model_with_another_vocabulary_is_counted_by_its_server(
+    sglang: Server, tmp_path: Path
+) -> None:
     connected = connect("sglang", Connection(sglang.base_url), tokenizer="server")
     assert connected.takes is Takes.MESSAGES
     for seed in range(10):
-        ready = prepare(corpus_of(seed), question_of(seed), Ask(answer=1), connected, NoMemo())
+        ready = prepared(seed, connected, tmp_path, Ask(answer=1))
         usage = counted(connected, ready.request)
         assert usage.prompt_tokens == ready.predicted_tokens
     connected.engine.close()

@@ -61,7 +61,7 @@ def test_reasoning_is_kept_apart_from_the_answer(sglang: Server, effort: Effort)
 def test_a_prime_prefills_and_says_nothing(sglang: Server) -> None:
     engine = SGLang(Connection(sglang.base_url))
     ids = Ids.of(range(1_000, 9_000))
-    primed = engine.prime(ids)
+    primed = engine.prime(Request(9, Effort.OFF, ids=ids))
     assert (primed.prompt_tokens, primed.completion_tokens) == (8_000, 0)
     *_, usage = engine.stream(Request(1, Effort.OFF, ids=Ids.of([*ids, 5, 6, 7])))
     engine.close()

@@ -77,7 +77,7 @@ def compare(server: Server, rules: Rules, steps: Iterator[Step], said: list[int]
             assert isinstance(usage, Usage)
             assert (usage.completion_tokens, usage.finish_reason) == (len(said), "stop")
         else:
-            usage = engine.prime(step.ids)
+            usage = engine.prime(Request(0, Effort.OFF, ids=step.ids))
         expected = cache.ask(step.ids, said if step.answers else ())
         if (usage.cached_tokens or 0) != expected:
             wrong.append((number, step.what, len(step.ids), usage.cached_tokens, expected))

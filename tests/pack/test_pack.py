@@ -22,6 +22,10 @@ def choose(corpus: Corpus, budget: int, memo: Memo | None = None) -> Pack:
     return pack(corpus, measured(corpus, TOKENIZER, memo), budget, TOKENIZER, memo)
 
 
+def text_of(chosen: Pack) -> str:
+    return "".join(segment.text for segment in chosen.segments())
+
+
 def packed(corpus: Corpus, budget: int) -> Pack | None:
     try:
         return choose(corpus, budget)
@@ -35,7 +39,7 @@ def test_a_pack_never_exceeds_its_budget(corpus: Corpus, budget: int) -> None:
     chosen = packed(corpus, budget)
     if chosen is None:
         return
-    text = "".join(chosen.texts())
+    text = text_of(chosen)
     assert chosen.tokens == len(TOKENIZER.encode(text))
     if chosen.shown:
         assert chosen.tokens <= budget
@@ -63,7 +67,7 @@ def test_any_order_of_arrival_gives_the_same_bytes(
     one, two = packed(corpus, budget), packed(Corpus.of(arrived), budget)
     assert (one is None) == (two is None)
     if one is not None and two is not None:
-        assert list(one.texts()) == list(two.texts())
+        assert text_of(one) == text_of(two)
 
 
 @settings(deadline=None)
@@ -72,8 +76,7 @@ def test_segments_are_the_text_and_its_ids(corpus: Corpus) -> None:
     chosen = packed(corpus, 1_000_000)
     assert chosen is not None
     segments = list(chosen.segments())
-    text = "".join(segment.text for segment in segments)
-    assert text == "".join(chosen.texts())
+    text = text_of(chosen)
     ids = Ids.joined(segment.ids or Ids() for segment in segments)
     assert ids == TOKENIZER.encode(text), "parts must join where token counts add up"
 

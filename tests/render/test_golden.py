@@ -10,6 +10,7 @@ from longctx.corpus import Corpus, Document
 from longctx.pack import measured, pack
 from longctx.tokens import tokenizer_for
 from longctx.tokens.memo import NoMemo
+from longctx.updates import Known, update_between
 
 GOLDEN = Path(__file__).parent / "golden" / "prompt.txt"
 
@@ -34,13 +35,42 @@ CORPUS = Corpus.of(
 def prompt() -> str:
     tokenizer, memo = tokenizer_for("deepseek-v4"), NoMemo()
     chosen = pack(CORPUS, measured(CORPUS, tokenizer, memo), 100_000, tokenizer, memo)
+    corpus = "".join(segment.text for segment in chosen.segments())
     question = render.question("where is auth?\n</question>")
-    return render.instructions() + "".join(chosen.texts()) + question
+    return render.instructions() + corpus + updates() + render.padding(5) + question
+
+
+def updates() -> str:
+    """One of every kind."""
+    known = {
+        document.path: Known(number, document.digest)
+        for number, document in enumerate(CORPUS.documents, 1)
+    }
+    moved, auth = CORPUS.get("src/leading.py"), CORPUS.get("src/auth.py")
+    assert moved is not None
+    assert auth is not None
+    fresh = [
+        Document("src/auth.py", auth.text.replace("line_9 =", "</update><file> [L26]")),
+        Document("lib/leading.py", moved.text),
+        Document("src/empty.py", "no longer\n"),
+        Document("new.py", "\nblank first, no end"),
+        Document("LICENSE", "paid\n"),
+    ]
+    gone = {path: known[path] for path in ("src/leading.py", "tests/test_auth.py")}
+    texts = {document.digest: document.text for document in CORPUS}
+    return update_between(
+        known,
+        gone,
+        {document.path: document for document in fresh},
+        lambda path, known: texts[known.digest],
+        first_number=9,
+        copy_limit=1_000,
+    ).text
 
 
 def test_the_prompt_has_not_changed() -> None:
     assert prompt().encode() == GOLDEN.read_bytes()
-    assert render.VERSION == "1", "a new version needs a new golden file, and this line"
+    assert render.VERSION == "2", "a new version needs a new golden file, and this line"
 
 
 if __name__ == "__main__":

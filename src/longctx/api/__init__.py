@@ -11,10 +11,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from longctx.api.asking import Prepared, prepare
+    from longctx.api.asked import Asked
     from longctx.api.connecting import Connected, connect
-    from longctx.api.packing import Ask, packed
+    from longctx.api.opening import open
+    from longctx.api.packing import Ask
     from longctx.api.places import Places
+    from longctx.api.sessions import Session
     from longctx.api.sources import Loaded, load
     from longctx.engines import Connection, Delta, Reasoning
     from longctx.loaders import Selection
@@ -22,37 +24,37 @@ if TYPE_CHECKING:
 
 HOMES = {
     "Ask": "longctx.api.packing",
+    "Asked": "longctx.api.asked",
     "Connected": "longctx.api.connecting",
     "Connection": "longctx.engines",
     "Delta": "longctx.engines",
     "Loaded": "longctx.api.sources",
     "Places": "longctx.api.places",
-    "Prepared": "longctx.api.asking",
     "Reasoning": "longctx.engines",
     "Selection": "longctx.loaders",
+    "Session": "longctx.api.sessions",
     "Turn": "longctx.session",
     "connect": "longctx.api.connecting",
     "load": "longctx.api.sources",
-    "packed": "longctx.api.packing",
-    "prepare": "longctx.api.asking",
+    "open": "longctx.api.opening",
 }
 """Where each name of the public API is defined."""
 
 __all__ = [
     "Ask",
+    "Asked",
     "Connected",
     "Connection",
     "Delta",
     "Loaded",
     "Places",
-    "Prepared",
     "Reasoning",
     "Selection",
+    "Session",
     "Turn",
     "connect",
     "load",
-    "packed",
-    "prepare",
+    "open",
 ]
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from longctx.engines.probing import probe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from longctx.api.places import Places
@@ -63,8 +62,9 @@ def servers(connection: Connection) -> tuple[Place, ...]:
         )
 
 
-def caches(places: Places, folders: Sequence[str] = ("tokens", "clones")) -> tuple[Cache, ...]:
+def caches(places: Places) -> tuple[Cache, ...]:
     """Our folders and their sizes."""
     from longctx.api.places import size_of
 
-    return tuple(Cache(name, places.cache / name, size_of(places.cache / name)) for name in folders)
+    folders = {"tokens": places.tokens, "clones": places.clones, "sessions": places.data}
+    return tuple(Cache(name, folder, size_of(folder)) for name, folder in folders.items())

@@ -1,4 +1,4 @@
-"""The pack that questions about a corpus share: its window, its budget, its documents."""
+"""What is wanted of a question, and the budget that follows from it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from longctx import render
 from longctx.budget import Budget, Profile, answer_reserve
-from longctx.pack import Pack, measured, pack
-from longctx.pack.prompts import question_tokens
 from longctx.prompt import Effort
 from longctx.tokens.remembering import Remembering
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longctx.api.connecting import Connected
-    from longctx.corpus import Corpus
+    from longctx.tokens import Tokenizer
     from longctx.tokens.memo import Memo
 
 QUESTION_STEP = 2_048
@@ -61,19 +59,6 @@ def budget_for(wanted: Ask, window: int, question: int, connected: Connected, me
     ).checked()
 
 
-def packed(
-    corpus: Corpus,
-    wanted: Ask,
-    connected: Connected,
-    memo: Memo,
-    question: str = "",
-    say: Callable[[str], None] = lambda line: None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> tuple[Pack, Budget]:
-    """The pack that a question about the corpus would send."""
-    # Measuring first lets the tokenizer load the engine that suits the corpus, and only that one.
-    units = measured(corpus, connected.tokenizer, memo, progress)
-    window = window_for(wanted, connected.served.window, say)
-    tokens = question_tokens(question, connected.tokenizer) if question else 1
-    budget = budget_for(wanted, window, tokens, connected, memo)
-    return pack(corpus, units, budget.corpus, connected.tokenizer, memo), budget
+def question_tokens(question: str, tokenizer: Tokenizer) -> int:
+    """Tokens of the question with its rules."""
+    return len(tokenizer.encode(render.question(question)))

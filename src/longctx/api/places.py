@@ -1,6 +1,6 @@
-"""Where longctx keeps things on this machine: one folder for what can be made again.
+"""Where longctx keeps things on this machine: what can be made again, and the rest.
 
-Everything below the cache folder may be deleted at any time.
+Everything below the cache folder may be deleted at any time; sessions and their bases are data.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ class Places:
     """The folders of this user."""
 
     cache: Path
+    data: Path
 
     @classmethod
-    def default(cls) -> Places:
-        """The platform's cache folder for longctx."""
-        from platformdirs import user_cache_path
+    def default(cls, cache: Path | None = None, data: Path | None = None) -> Places:
+        """The platform's folders for longctx, but for those that are named."""
+        from platformdirs import user_cache_path, user_data_path
 
-        return cls(user_cache_path("longctx", appauthor=False))
+        return cls(
+            cache or user_cache_path("longctx", appauthor=False),
+            data or user_data_path("longctx", appauthor=False),
+        )
 
     @property
     def tokens(self) -> Path:
@@ -35,6 +39,11 @@ class Places:
     @property
     def clones(self) -> Path:
         return self.cache / "clones"
+
+    @property
+    def flights(self) -> Path:
+        """Locks that hold only while a process runs."""
+        return self.cache / "flights"
 
     @cached_property
     def memo(self) -> DiskMemo | NoMemo:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from longctx.corpus import Corpus, Document, Omission
 from longctx.errors import LoadError
 from longctx.loaders import Selection, Surroundings, loader_for
+from longctx.loaders.history import HasHistory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from longctx.api.places import Places
+    from longctx.loaders.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Loaded:
     corpus: Corpus
     folders: tuple[tuple[str, Path], ...]
     """(prefix of document paths, folder or file on this machine) for every local source."""
+    history: Callable[[], AbstractContextManager[History] | None] = lambda: None
+    """The history of the only source, where it has one."""
 
     def file_of(self, path: str) -> Path | None:
         """The file that a document was read from; None if it is not a file here."""
@@ -71,7 +76,20 @@ def load(
                 omissions.append(item)
     if not documents:
         raise LoadError(_nothing(sources, omissions))
-    return Loaded(Corpus.of(documents, omissions), tuple(folders))
+    corpus = Corpus.of(documents, omissions)
+    if len(sources) > 1:
+        return Loaded(corpus, tuple(folders))
+    return Loaded(corpus, tuple(folders), _history(sources[0], selection or Selection(), around))
+
+
+def _history(
+    source: str, selection: Selection, around: Surroundings
+) -> Callable[[], AbstractContextManager[History] | None]:
+    loader = loader_for(source)
+    if not isinstance(loader, HasHistory):
+        return lambda: None
+    history = loader.history
+    return lambda: history(source, selection, around)
 
 
 class _Watch:

@@ -1,4 +1,4 @@
-"""How a checked answer is shown: citations as clickable places, usage as one line, or JSON."""
+"""How a checked answer is shown: citations as clickable places, a cache line, or JSON."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from longctx.cli.narration import plain
+from longctx.api.turn_facts import citation_as_json, usage_as_json
+from longctx.cli.narration import plain, say
 from longctx.cli.output import is_terminal, write, write_link
 
 if TYPE_CHECKING:
-    from longctx.api import Connected, Loaded, Prepared
+    from longctx.api import Asked, Loaded
     from longctx.citation import Citation
     from longctx.corpus import Omission
     from longctx.session import Turn
@@ -45,54 +46,74 @@ def _place(citation: Citation, loaded: Loaded) -> None:
         write(text)
 
 
-def usage_line(turn: Turn) -> str:
-    """What the answer cost, in tokens as the server counted them."""
+def answered(turn: Turn, loaded: Loaded) -> None:
+    """What follows a streamed answer: its citations."""
+    if not turn.answer.endswith("\n"):
+        write("\n")
+    citation_lines(turn, loaded)
+
+
+def tell(turn: Turn) -> None:
+    """What the answer cost, how much of the prompt was cached, and what went wrong."""
+    line = cache_line(turn)
+    if line:
+        say(line)
+    if turn.cause:
+        say(turn.cause)
+    if turn.usage.finish_reason == "length":
+        say("the answer was cut off at its limit: raise --answer-reserve")
+    counted, predicted = turn.usage.prompt_tokens, turn.predicted_tokens
+    if counted is not None and predicted is not None and counted != predicted:
+        say(
+            f"counted {predicted:,} prompt tokens, the server {counted:,}:"
+            " please report this, counts should be equal"
+        )
+
+
+def cache_line(turn: Turn) -> str:
+    """Tokens of the prompt, predicted and reported as cached, prefilled; time to first token."""
     usage = turn.usage
     if usage.prompt_tokens is None:
         return ""
-    cached = "not reported" if usage.cached_tokens is None else f"{usage.cached_tokens:,}"
-    first = "" if turn.first_token is None else f", first token after {turn.first_token:.1f} s"
-    return (
-        f"prompt {usage.prompt_tokens:,} tokens (cached: {cached}),"
-        f" answer {usage.completion_tokens or 0:,}{first}"
-    )
+    parts = [f"prompt {usage.prompt_tokens:,} tokens"]
+    if usage.cached_tokens is None:
+        parts.append("cached: not reported")
+    else:
+        parts.append(f"cached {usage.cached_tokens:,}")
+        if turn.predicted_cached is not None:
+            parts[-1] += f" (predicted {turn.predicted_cached:,})"
+        parts.append(f"prefilled {usage.prompt_tokens - usage.cached_tokens:,}")
+    if turn.first_token is not None:
+        parts.append(f"first token after {turn.first_token:.1f} s")
+    parts.append(f"answer {usage.completion_tokens or 0:,}")
+    return ", ".join(parts)
 
 
-def turn_as_json(turn: Turn, prepared: Prepared, connected: Connected) -> dict[str, object]:
+def turn_as_json(turn: Turn, asked: Asked) -> dict[str, object]:
     """The answer with everything known about it; documented in docs/json.md."""
-    usage, served, pack = turn.usage, connected.served, prepared.pack
-    omissions = prepared.corpus.omissions if pack is None else pack.omissions
+    served = asked.session.surface.connected.served
     return {
-        "question": turn.question,
-        "answer": turn.answer,
-        "reasoning": turn.reasoning,
-        "citations": [_citation_as_json(citation) for citation in turn.citations],
-        "usage": {
-            "prompt_tokens": usage.prompt_tokens,
-            "predicted_tokens": turn.predicted_tokens,
-            "cached_tokens": usage.cached_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "finish_reason": usage.finish_reason,
-            "first_token_seconds": turn.first_token,
-            "seconds": turn.seconds,
-        },
-        "omissions": [omission_as_json(omission) for omission in omissions],
+        **kept_as_json(turn),
+        "omissions": [omission_as_json(omission) for omission in asked.omissions],
         "engine": served.engine,
         "model": served.model,
-        "window": None if prepared.budget is None else prepared.budget.window,
-        "documents": len(prepared.corpus) if pack is None else len(pack.shown),
-        "prompt_digest": turn.digest or None,
+        "window": None if asked.budget is None else asked.budget.window,
+        "documents": asked.shown,
     }
 
 
-def _citation_as_json(citation: Citation) -> dict[str, object]:
+def kept_as_json(turn: Turn) -> dict[str, object]:
+    """What is known of a turn for good."""
     return {
-        "path": citation.path,
-        "verdict": str(citation.verdict),
-        "lines": citation.lines,
-        "claimed": citation.claimed,
-        "quote": citation.quote,
-        "reason": citation.reason,
+        "turn": turn.id,
+        "session": turn.session,
+        "question": turn.question,
+        "answer": turn.answer,
+        "reasoning": turn.reasoning,
+        "citations": [citation_as_json(citation) for citation in turn.citations],
+        "usage": usage_as_json(turn),
+        "cache_miss": turn.cause or None,
+        "prompt_digest": turn.digest or None,
     }
 
 

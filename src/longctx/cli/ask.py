@@ -9,56 +9,58 @@ from typing import TYPE_CHECKING
 import click
 
 from longctx.cli.narration import Progress, say, waiting
-from longctx.cli.options import BUDGET, CACHE, CONFIG, SERVER, SOURCES, options, wanted
+from longctx.cli.options import (
+    BASE,
+    BUDGET,
+    CONFIG,
+    PLACES,
+    SERVER,
+    SESSION,
+    SOURCES,
+    options,
+    wanted,
+)
 from longctx.cli.output import write, write_json
 from longctx.errors import NothingFound, UsageError
 
 if TYPE_CHECKING:
-    from longctx.api import Connected, Loaded, Prepared
-    from longctx.session import Turn
+    from longctx.api import Asked, Turn
 
 
 @click.command("ask")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE... QUESTION")
-@options(SERVER, BUDGET)
+@click.argument("sources", nargs=-1, required=True, metavar="[SOURCE...] QUESTION")
+@options(SESSION, BASE, SERVER, BUDGET)
 @click.option(
     "--temperature", type=click.FloatRange(0, 2), help="Sampling (default: the server's own)."
 )
 @options(SOURCES)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 @click.option("--strict", is_flag=True, help="Exit with 5 if a citation is not found.")
-@options(CONFIG, CACHE)
+@options(CONFIG, PLACES)
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> None:
     """Ask SOURCEs a QUESTION and check the answer's citations.
 
     A source is a folder, a file, a git repository, or a git URL (with @BRANCH, @TAG or @COMMIT).
-    A question of - is read from standard input.
+    A question of - is read from standard input. Later questions over the same sources reuse what
+    the server has computed; with -c they also follow up on the last answer.
 
     \b
     longctx ask ./monorepo "where is auth?"
+    longctx ask -c "and who calls it?"
     longctx ask ./lease ./amendment.txt "when does the term end?" --json
     """
-    from longctx import api
-
     *named, asked = sources
-    question = _question(asked, tuple(named))
+    question = _question(asked, tuple(named), ctx.params)
     want = wanted(ctx, tuple(named))
-    connected = api.connect(want.engine, want.connection, want.tokenizer, want.ask.effort, say)
-    loaded = api.load(named, want.places, want.selection, say)
-    counting = Progress("counting tokens")
-    try:
-        prepared = api.prepare(
-            loaded.corpus, question, want.ask, connected, want.places.memo, say, counting
-        )
-    finally:
+    as_json = bool(ctx.params["as_json"])
+    with Progress("counting tokens") as counting, want.session(tuple(named), counting) as session:
+        ready = session.prepare(question)
         counting.finish()
-    _announce(prepared, connected)
-    try:
-        turn = _stream(prepared, connected, as_json=bool(ctx.params["as_json"]))
-    finally:
-        connected.engine.close()
-    _show(turn, prepared, connected, loaded, as_json=bool(ctx.params["as_json"]))
+        announce(ready)
+        warmed(ready)
+        turn = stream(ready, as_json)
+        _show(turn, ready, as_json)
     lost = [citation for citation in turn.citations if citation.verdict == "not found"]
     if ctx.params["strict"] and (lost or not turn.citations):
         raise NothingFound(
@@ -68,9 +70,13 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> Non
         )
 
 
-def _question(asked: str, named: tuple[str, ...]) -> str:
-    if not named:
-        raise UsageError('name at least one source and the question: longctx ask SOURCE "QUESTION"')
+def _question(asked: str, named: tuple[str, ...], params: dict[str, object]) -> str:
+    going_on = params["continued"] or params["named"] or params["fork"]
+    if not named and not going_on:
+        raise UsageError(
+            'name at least one source and the question: longctx ask SOURCE "QUESTION"'
+            " (or go on with --continue)"
+        )
     if asked == "-":
         asked = sys.stdin.buffer.read().decode("utf-8", "replace")
         if not asked.strip():
@@ -92,26 +98,38 @@ NO_MODEL = (
 )
 
 
-def _announce(prepared: Prepared, connected: Connected) -> None:
-    if prepared.pack is None:
+def announce(asked: Asked) -> None:
+    """What will be sent, and what is left out."""
+    if asked.conversation is None:
         say(NO_MODEL)
         return
     from longctx.cli.report import left_out_line
 
-    shown, everything = len(prepared.pack.shown), len(prepared.corpus)
-    tokens = "" if prepared.predicted_tokens is None else f", {prepared.predicted_tokens:,} tokens"
-    say(f"{shown:,} of {everything:,} documents{tokens} to {connected.served.model or 'the model'}")
-    line = left_out_line(prepared.pack.omissions)
+    everything, model = len(asked.corpus), asked.session.surface.connected.served.model
+    tokens = "" if asked.predicted_tokens is None else f", {asked.predicted_tokens:,} tokens"
+    say(f"{asked.shown:,} of {everything:,} documents{tokens} to {model or 'the model'}")
+    line = left_out_line(asked.left_out)
     if line:
         say(line)
 
 
-def _stream(prepared: Prepared, connected: Connected, as_json: bool) -> Turn:
+def warmed(asked: Asked) -> None:
+    """Prime what the server lacks, and say how that goes."""
+    from longctx.cli.priming import priming
+
+    lacking = asked.lacking
+    with priming(lacking, asked.session) as waited_for:
+        done = asked.warm(waited_for)
+    if lacking and done is not None and done.seconds >= 1:
+        say(f"prefilled {done.prefilled:,} tokens in {done.seconds:.1f} s")
+
+
+def stream(asked: Asked, as_json: bool) -> Turn:
     """Show the answer as it comes and return the checked turn; an interrupted one is shown so."""
     from longctx.api import Delta, Turn
 
     said: list[str] = []
-    events = prepared.send(connected)
+    events = asked.send()
     try:
         with waiting("waiting for the first token") as arrived:
             for event in events:
@@ -132,25 +150,11 @@ def _stream(prepared: Prepared, connected: Connected, as_json: bool) -> Turn:
     raise AssertionError("a stream ends with a turn or an error")
 
 
-def _show(
-    turn: Turn, prepared: Prepared, connected: Connected, loaded: Loaded, as_json: bool
-) -> None:
-    from longctx.cli.answering import citation_lines, turn_as_json, usage_line
+def _show(turn: Turn, asked: Asked, as_json: bool) -> None:
+    from longctx.cli.answering import answered, tell, turn_as_json
 
     if as_json:
-        write_json(turn_as_json(turn, prepared, connected))
+        write_json(turn_as_json(turn, asked))
     else:
-        if not turn.answer.endswith("\n"):
-            write("\n")
-        citation_lines(turn, loaded)
-    line = usage_line(turn)
-    if line:
-        say(line)
-    if turn.usage.finish_reason == "length":
-        say("the answer was cut off at its limit: raise --answer-reserve")
-    counted, predicted = turn.usage.prompt_tokens, turn.predicted_tokens
-    if counted is not None and predicted is not None and counted != predicted:
-        say(
-            f"counted {predicted:,} prompt tokens, the server {counted:,}:"
-            " please report this, counts should be equal"
-        )
+        answered(turn, asked.loaded)
+    tell(turn)

@@ -11,7 +11,7 @@ import click
 from longctx import __version__
 from longctx.cli.config import apply_settings
 from longctx.cli.narration import say
-from longctx.cli.options import CACHE, CONFIG, SERVER, connection_of, options, places_of
+from longctx.cli.options import CONFIG, PLACES, SERVER, connection_of, options, places_of
 from longctx.cli.output import write, write_json
 from longctx.errors import EngineUnavailable
 
@@ -24,7 +24,7 @@ LIBRARIES = ("fastokens", "tiktoken", "httpx2", "diskcache", "GitPython")
 @click.command("doctor")
 @options(SERVER)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
-@options(CONFIG, CACHE)
+@options(CONFIG, PLACES)
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **_: object) -> None:
     """Say which servers answer, what they can do, and what is cached here.

@@ -11,10 +11,11 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import TracebackType
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 CLEAR = "\r\x1b[K"
@@ -39,11 +40,22 @@ def _line(text: str) -> str:
 class Progress:
     """A counter on one line of a terminal, or a line every ten seconds elsewhere."""
 
-    def __init__(self, what: str, quiet_for: float = 1.0) -> None:
+    def __init__(self, what: str) -> None:
         self._what = what
         self._terminal = sys.stderr.isatty()
-        self._next = time.monotonic() + (quiet_for if self._terminal else 10.0)
+        self._next = time.monotonic() + (1.0 if self._terminal else 10.0)
         self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.finish()
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
@@ -62,11 +74,19 @@ class Progress:
         if self._shown:
             sys.stderr.write(CLEAR)
             sys.stderr.flush()
+            self._shown = False
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[Callable[[], None]]:
-    """Says, from one second on, that and how long something takes; gives a way to end it."""
+def waiting(what: str | Callable[[], str]) -> Iterator[Callable[[], None]]:
+    """Says, from one second on, that and how long something takes; gives a way to end it.
+
+    Where `what` is called, it is called again for each update.
+    """
+
+    def told() -> str:
+        return what if isinstance(what, str) else what()
+
     over = threading.Event()
     started = time.monotonic()
     terminal = sys.stderr.isatty()
@@ -75,10 +95,10 @@ def waiting(what: str) -> Iterator[Callable[[], None]]:
         if over.wait(1.0 if terminal else 5.0):
             return
         if not terminal:
-            say(what)
+            say(told())
             return
         while not over.wait(0.5):
-            sys.stderr.write(f"{CLEAR}{_line(plain(what))} {time.monotonic() - started:.0f} s")
+            sys.stderr.write(f"{CLEAR}{_line(plain(told()))} {time.monotonic() - started:.0f} s")
             sys.stderr.flush()
         sys.stderr.write(CLEAR)
         sys.stderr.flush()

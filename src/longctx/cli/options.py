@@ -14,10 +14,12 @@ from longctx.cli.narration import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from longctx.api import Session
     from longctx.api.packing import Ask
     from longctx.api.places import Places
     from longctx.engines import Connection
     from longctx.loaders import Selection
+    from longctx.prompt import Effort
 
 Command = TypeVar("Command", bound="Callable[..., object]")
 
@@ -27,11 +29,34 @@ CONFIG = click.option(
     envvar="LONGCTX_CONFIG",
     help="Read settings from this file alone.",
 )
-CACHE = click.option(
-    "--cache-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="LONGCTX_CACHE_DIR",
-    help="Keep token counts and clones here (default: the platform's cache folder).",
+PLACES = (
+    click.option(
+        "--cache-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="LONGCTX_CACHE_DIR",
+        help="Keep token counts and clones here (default: the platform's cache folder).",
+    ),
+    click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="LONGCTX_DATA_DIR",
+        help="Keep sessions and bases here (default: the platform's data folder).",
+    ),
+)
+SESSION = (
+    click.option(
+        "-c", "--continue", "continued", is_flag=True, help="Follow up on the last session here."
+    ),
+    click.option("--session", "named", metavar="NAME", help="Follow up on this session."),
+    click.option(
+        "--fork", type=click.IntRange(min=1), metavar="TURN", help="Go another way after a turn."
+    ),
+)
+BASE = (
+    click.option("--fresh", is_flag=True, help="Begin a new base instead of continuing one."),
+    click.option(
+        "--isolate", is_flag=True, help="Share nothing with others in the server's cache."
+    ),
 )
 SERVER = (
     click.option(
@@ -113,11 +138,13 @@ def options(*groups: object) -> Callable[[Command], Command]:
 
 
 def places_of(params: dict[str, object]) -> Places:
-    """Where this user's caches are."""
+    """Where this user's caches and sessions are."""
     from longctx.api.places import Places
 
-    cache = params["cache_dir"]
-    return Places(cache) if isinstance(cache, Path) else Places.default()
+    cache, data = params["cache_dir"], params["data_dir"]
+    return Places.default(
+        cache if isinstance(cache, Path) else None, data if isinstance(data, Path) else None
+    )
 
 
 def connection_of(params: dict[str, object]) -> Connection:
@@ -140,6 +167,36 @@ class Wanted:
     selection: Selection
     connection: Connection
     ask: Ask
+    effort: Effort | None
+    """As the user said it; None for the default."""
+
+    def session(
+        self,
+        sources: tuple[str, ...],
+        counting: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Session:
+        """The session that the user means."""
+        from longctx import api
+
+        fork = self.params.get("fork")
+        named = self.params.get("named")
+        return api.open(
+            *sources,
+            engine=self.engine,
+            connection=self.connection,
+            tokenizer=self.tokenizer,
+            ask=self.ask,
+            effort=self.effort,
+            selection=self.selection,
+            places=self.places,
+            session=None if named is None else str(named),
+            fork=fork if isinstance(fork, int) else None,
+            continued=bool(self.params.get("continued")),
+            fresh=bool(self.params.get("fresh")),
+            isolate=bool(self.params.get("isolate")),
+            say=say,
+            counting=counting,
+        )
 
     @property
     def engine(self) -> str:
@@ -159,8 +216,11 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     from longctx.loaders import Selection
     from longctx.prompt import Effort
 
+    default = str(ctx.params["think"])
+    unsaid = ctx.get_parameter_source("think") is click.core.ParameterSource.DEFAULT
     apply_settings(ctx, lambda: roots_of(sources), say)
     params = ctx.params
+    unsaid = unsaid and params["think"] == default
     return Wanted(
         params,
         places_of(params),
@@ -178,4 +238,5 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
             answer=params["answer_reserve"],
             temperature=params.get("temperature"),
         ),
+        None if unsaid else Effort(params["think"]),
     )

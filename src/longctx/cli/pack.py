@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from longctx.cli.narration import Progress, say
-from longctx.cli.options import BUDGET, CACHE, CONFIG, SERVER, SOURCES, options, wanted
+from longctx.cli.options import BASE, BUDGET, CONFIG, PLACES, SERVER, SOURCES, options, wanted
 from longctx.cli.output import write_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from longctx.api import Connected
-    from longctx.budget import Budget
-    from longctx.pack import Pack
-    from longctx.prompt import Effort
+    from longctx.api import Session
+    from longctx.api.asked import Shared
 
 
 @click.command("pack")
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="Let the report name every file.")
 @click.option("--question", default="", help="Add this question, as `ask` would.")
-@options(BUDGET, SOURCES, SERVER, CONFIG, CACHE)
+@options(BUDGET, SOURCES, BASE, SERVER, CONFIG, PLACES)
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> None:
     """Write the prompt that a question about SOURCEs would send.
@@ -50,89 +48,95 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> Non
     longctx pack ./monorepo --report
     longctx pack ./monorepo --profile pro --format ids -o prompt.json
     """
-    from longctx import api
-    from longctx.api.packing import packed
-
-    want = wanted(ctx, sources)
-    connected = api.connect(want.engine, want.connection, want.tokenizer, want.ask.effort, say)
-    loaded = api.load(sources, want.places, want.selection, say)
-    question, params = str(ctx.params["question"]), ctx.params
-    counting = Progress("counting tokens")
-    try:
-        pack, budget = packed(
-            loaded.corpus, want.ask, connected, want.places.memo, question, say, counting
-        )
-    finally:
+    want, params = wanted(ctx, sources), ctx.params
+    question = str(params["question"])
+    with Progress("counting tokens") as counting, want.session(sources, counting) as session:
+        shared = session.shown(question)
         counting.finish()
-    if params["report"]:
-        _report(pack, budget, everything=bool(params["everything"]))
-        if params["output"] is None:
-            return
-    pieces = _pieces(str(params["form"]), pack, budget, connected, want.ask.effort, question)
-    write_data(pieces, params["output"])
-    if not params["report"]:
-        _tell(pack)
+        if params["report"]:
+            _report(shared, session, everything=bool(params["everything"]))
+        if not params["report"] or params["output"] is not None:
+            pieces = _pieces(str(params["form"]), shared, session, question)
+            write_data(pieces, params["output"])
+        if not params["report"]:
+            _tell(shared)
 
 
-def _report(pack: Pack, budget: Budget, everything: bool) -> None:
+def _report(shared: Shared, session: Session, everything: bool) -> None:
     from longctx.cli.report import report_lines
 
-    write_data((f"{line}\n" for line in report_lines(pack, budget, everything)), None)
+    omissions = session.sized(shared.left_out, shared.loaded.corpus)
+    lines = report_lines(shared, omissions, everything)
+    write_data((f"{line}\n" for line in lines), None)
 
 
-def _tell(pack: Pack) -> None:
+def _tell(shared: Shared) -> None:
     from longctx.cli.report import left_out_line
 
-    say(f"{len(pack.shown):,} of {len(pack.corpus):,} documents, {pack.tokens:,} tokens")
-    line = left_out_line(pack.omissions)
+    lineage = shared.prefix.lineage
+    shown, everything = len(lineage.state), len(shared.loaded.corpus)
+    updates = f", {lineage.carried:,} of them updates" if lineage.steps else ""
+    say(f"{shown:,} of {everything:,} documents, {lineage.tokens:,} tokens{updates}")
+    line = left_out_line(shared.left_out)
     if line:
         say(line)
 
 
-def _pieces(
-    form: str, pack: Pack, budget: Budget, connected: Connected, effort: Effort, question: str
-) -> Iterator[str]:
+def _pieces(form: str, shared: Shared, session: Session, question: str) -> Iterator[str]:
     from longctx import render
 
     if form == "ids":
-        from longctx.pack.prompts import prefix, prompt_for
-
-        template = connected.template
-        if question:
-            ids = template.encode(prompt_for(question, pack), effort)
-        else:
-            ids = template.prefix(prefix(pack), effort)
-        yield json.dumps(ids.tolist(), separators=(",", ":")) + "\n"
+        yield json.dumps(_ids(shared, session, question), separators=(",", ":")) + "\n"
     elif form == "json":
-        yield json.dumps(_as_json(pack, budget, question), indent=1) + "\n"
+        yield json.dumps(_as_json(shared, session, question), indent=1) + "\n"
     else:
-        yield render.instructions()
-        yield from pack.texts()
+        yield from session.texts(shared)
         if question:
             yield render.question(question)
 
 
-def _as_json(pack: Pack, budget: Budget, question: str) -> dict[str, object]:
+def _ids(shared: Shared, session: Session, question: str) -> list[int]:
+    from longctx.prompt import Prompt, Role, Segment
+
+    connected, wanted = session.surface.connected, session.surface.wanted
+    segments = shared.prefix.segments
+    if not question:
+        return connected.template.prefix(segments, wanted.effort).tolist()
+    from longctx import render
+
+    text = render.question(question)
+    asked = Segment(Role.USER, "question", text, connected.tokenizer.encode(text))
+    return connected.template.encode(Prompt((*segments, asked)), wanted.effort).tolist()
+
+
+def _as_json(shared: Shared, session: Session, question: str) -> dict[str, object]:
     from longctx import render
     from longctx.cli.answering import omission_as_json
 
-    messages = [{"role": "system", "content": render.instructions() + "".join(pack.texts())}]
+    messages = [{"role": "system", "content": "".join(session.texts(shared))}]
     if question:
         messages.append({"role": "user", "content": render.question(question)})
+    budget, lineage = shared.budget, shared.prefix.lineage
+    omissions = session.sized(shared.left_out, shared.loaded.corpus)
     return {
         "messages": messages,
         "tokens": {
             "window": budget.window,
             "instructions": budget.instructions,
             "encoding": budget.encoding,
-            "corpus": pack.tokens,
+            "corpus": lineage.base.tokens,
+            "updates": lineage.carried,
             "question": budget.question,
             "answer": budget.answer,
         },
-        "tokenizer": pack.tokenizer.name,
+        "tokenizer": session.surface.connected.tokenizer.name,
         "documents": [
-            {"path": unit.document.path, "id": f"d{unit.number}", "tokens": unit.tokens}
-            for unit in pack.shown
+            {"path": shown.path, "id": f"d{shown.number}", "tokens": shown.tokens}
+            for shown in lineage.base.shown
         ],
-        "omissions": [omission_as_json(omission) for omission in pack.omissions],
+        "updates": [
+            {"paths": [path for path, _ in step.changes], "tokens": len(step.ids)}
+            for step in lineage.steps
+        ],
+        "omissions": [omission_as_json(omission) for omission in omissions],
     }

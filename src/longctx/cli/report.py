@@ -11,9 +11,8 @@ from longctx.cli.narration import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from longctx.budget import Budget
+    from longctx.api.asked import Shared
     from longctx.corpus import Omission
-    from longctx.pack import Pack
 
 BAR = 20
 """Characters of a full bar."""
@@ -34,19 +33,25 @@ class Node:
     below: dict[str, Node] = field(default_factory=dict)
 
 
-def report_lines(pack: Pack, budget: Budget, everything: bool) -> Iterator[str]:
+def report_lines(shared: Shared, omissions: Sequence[Omission], everything: bool) -> Iterator[str]:
     """The report, line by line."""
-    free = budget.corpus - pack.tokens
+    budget, lineage = shared.budget, shared.prefix.lineage
     yield f"window        {budget.window:>12,} tokens"
     yield f"instructions  {budget.instructions + budget.encoding:>12,}"
-    yield f"corpus        {pack.tokens:>12,}  ({len(pack.shown):,} documents)"
+    yield f"corpus        {lineage.base.tokens:>12,}  ({_documents(len(lineage.base.shown))})"
+    if lineage.steps:
+        yield f"updates       {lineage.carried:>12,}  ({len(lineage.steps):,} since the base)"
     yield f"question      {budget.question:>12,}  (reserved)"
     yield f"answer        {budget.answer:>12,}  (reserved)"
-    yield f"free          {free:>12,}"
+    yield f"free          {budget.corpus - lineage.tokens:>12,}"
     yield ""
-    root = _tree((unit.document.path, unit.tokens) for unit in pack.shown)
+    root = _tree((shown.path, shown.tokens) for shown in lineage.base.shown)
     yield from _branch(root, root.tokens, "", 0.0 if everything else SMALL)
-    yield from _omissions(pack.omissions, everything)
+    yield from _omissions(omissions, everything)
+
+
+def _documents(count: int) -> str:
+    return f"{count:,} document" + ("" if count == 1 else "s")
 
 
 def left_out_line(omissions: Sequence[Omission]) -> str:

@@ -64,6 +64,22 @@ class Served:
     window: int | None = None
     """Tokens of prompt and answer together."""
     page_size: int | None = None
+    chunk: int | None = None
+    """Tokens of a prompt computed at a time; None too where a prompt is not divided."""
+    sliding_window: int | None = None
+    """Tokens that the model's window layers see; None for a model without any."""
+    pool: int | None = None
+    """Tokens that one worker's cache holds."""
+    window_pool: int | None = None
+    """Tokens of window layers that it holds."""
+    incarnation: str | None = None
+    """Differs after each restart, when everything cached is gone; equal until then."""
+    session_cache: bool | None = None
+    """Whether `Request.session` protects what a session used."""
+    workers: int = 1
+    """Caches between which `Request.worker` chooses."""
+    routed: bool = False
+    """Whether a router stands before the workers and chooses between them itself."""
     reports_cached: bool | None = None
     notes: tuple[str, ...] = ()
     """Advice for a person, each with what to do."""
@@ -91,6 +107,12 @@ class Request:
     excerpts: tuple[Excerpt, ...] = ()
     temperature: float | None = None
     """None leaves it to the server's default for the model."""
+    session: str | None = None
+    """Names the session whose prefixes are to outlive others', until `Engine.release`."""
+    salt: str | None = None
+    """Prompts under different salts share nothing; set only where a user asks for isolation."""
+    worker: int | None = None
+    """Which of `Served.workers` answers, counted from 0; None lets the server choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +145,7 @@ Event = Delta | Reasoning | Usage
 
 
 class Engine(Protocol):
-    """Answers prompts; implemented by every engine, see `docs/engines.md`."""
+    """Answers prompts; subclassed by every engine, see `docs/engines.md`."""
 
     name: str
 
@@ -143,19 +165,36 @@ class Engine(Protocol):
         """
         ...
 
-    def prime(self, ids: Ids) -> Usage:
-        """Make the server prefill exactly these ids, generating nothing if it can."""
+    def prime(self, request: Request) -> Usage:
+        """Make the server prefill exactly this prompt, generating nothing if it can.
+
+        `max_tokens` is not read. An exception from outside, such as KeyboardInterrupt, aborts the
+        request on the server.
+        """
         ...
+
+    def release(self, session: str) -> None:
+        """Give up what a session protected. Never raises: a server that is gone holds nothing."""
+        return
+
+    def waiting(self) -> int | None:
+        """Prompt tokens, of all requests, that the server has yet to prefill; None if untold.
+
+        Cheap, and callable from another thread while `stream` or `prime` runs. Never raises.
+        """
+        return None
 
     def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
         """The ids that the server makes of these messages; None where it cannot say."""
-        ...
+        return None
 
     def tokenized(self, text: str) -> Ids | None:
         """The ids that the server makes of a text; None where it cannot say."""
-        ...
+        return None
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give back connections and files; the engine is not used afterwards."""
+        return
 
 
 OURS = ("extractive", "scripted", "sglang")

@@ -12,10 +12,9 @@ from longctx.engines import Connection, Delta, Engine, Event, Request, Served, T
 from longctx.errors import NothingFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from longctx.engines import Excerpt
-    from longctx.prompt import Effort, Ids, Message
 
 
 def connect(connection: Connection) -> Engine:
@@ -23,7 +22,7 @@ def connect(connection: Connection) -> Engine:
     return Extractive()
 
 
-class Extractive:
+class Extractive(Engine):
     """Answers with quotes alone."""
 
     name = "extractive"
@@ -44,17 +43,8 @@ class Extractive:
             yield Delta(("\n" if number else "") + quoted(excerpt))
         yield Usage(finish_reason="stop")
 
-    def prime(self, ids: Ids) -> Usage:
-        return Usage(prompt_tokens=len(ids), completion_tokens=0)
-
-    def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
-        return None
-
-    def tokenized(self, text: str) -> Ids | None:
-        return None
-
-    def close(self) -> None:
-        return None
+    def prime(self, request: Request) -> Usage:
+        return Usage(completion_tokens=0)
 
 
 def quoted(excerpt: Excerpt) -> str:

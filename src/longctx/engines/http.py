@@ -61,6 +61,21 @@ def words(data: Json) -> str | None:
     return data if isinstance(data, str) else None
 
 
+def items(data: Json) -> list[Json]:
+    """A list's items; none where it is no list."""
+    return data if isinstance(data, list) else []
+
+
+def encoded(body: dict[str, object]) -> bytes:
+    """Compact JSON; a lone surrogate, which no server takes, becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL leads to this machine's loopback."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
 class Http:
     """One server, spoken to with one connection pool."""
 
@@ -71,12 +86,11 @@ class Http:
         if connection.api_key:
             headers["Authorization"] = f"Bearer {connection.api_key}"
         secure = self.root.startswith("https:")
-        local = urlsplit(self.root).hostname in ("127.0.0.1", "localhost", "::1")
         self._client = httpx2.Client(
             headers=headers,
             # Loading certificates takes 40 ms that a plain-text server has no use for.
             verify=secure,
-            trust_env=not local,  # a proxy has no way to this machine's loopback
+            trust_env=not is_local(self.root),  # a proxy has no way to this machine's loopback
             timeout=httpx2.Timeout(connection.silence_timeout, connect=connection.connect_timeout),
         )
 
@@ -85,8 +99,17 @@ class Http:
 
     def get(self, path: str, timeout: float = 30.0) -> Json:
         """Parsed JSON, or None where the server has no such page; EngineUnavailable if silent."""
+        return self._once("GET", path, None, timeout)
+
+    def tell(self, path: str, body: dict[str, object], timeout: float = 10.0) -> None:
+        """Send, once, what needs no reply; nothing happens where the server has no such page."""
+        self._once("POST", path, encoded(body), timeout)
+
+    def _once(self, method: str, path: str, content: bytes | None, timeout: float) -> Json:
         try:
-            response = self._client.get(self.root + path, timeout=timeout)
+            response = self._client.request(
+                method, self.root + path, content=content, timeout=timeout
+            )
         except httpx2.TransportError as error:
             raise self._unreachable(error) from error
         if response.status_code in (404, 405):
@@ -135,9 +158,7 @@ class Http:
     @contextmanager
     def _sent(self, path: str, body: dict[str, object]) -> Iterator[httpx2.Response]:
         """A successful response whose body is yet to be read."""
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "replace"
-        )
+        content = encoded(body)
         for attempt in range(self._connection.retries + 1):
             last = attempt == self._connection.retries
             try:

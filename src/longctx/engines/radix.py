@@ -51,6 +51,10 @@ class RadixCache:
         """Cached tokens of a request that generates nothing."""
         return self.ask(ids)
 
+    def peek(self, ids: Ids) -> int:
+        """Cached tokens that `ask` would return for this prompt now; nothing changes."""
+        return self._tree.hit(ids.data, self._reusable(len(ids)))
+
     def ask(self, ids: Ids, generated: Sequence[int] = ()) -> int:
         """Cached tokens that the server reports for this prompt, which is then cached itself.
 
@@ -63,8 +67,7 @@ class RadixCache:
                 f"{prompt:,} tokens and the answer do not fit the cache of {rules.pool:,} tokens:"
                 " shorten the prompt"
             )
-        # The last token is always computed: the answer's first token comes from it.
-        node, cached, known = self._tree.match(ids.data, rules.floor(max(0, prompt - 1)))
+        node, cached, known = self._tree.match(ids.data, self._reusable(prompt))
         run = Run(ids.data, node, cached, known if known > cached else None, cached)
         while run.end < prompt:
             if run.end > cached:
@@ -85,6 +88,10 @@ class RadixCache:
             stop = rules.floor(prompt)
             self._tree.insert(run.data, stop, stop, 0)
         return cached
+
+    def _reusable(self, prompt: int) -> int:
+        """The last token is always computed: the answer's first token comes from it."""
+        return self.rules.floor(max(0, prompt - 1))
 
     def _checkpoint(self, run: Run, *, running: bool) -> None:
         """Give the tree what was computed: all, or what leads to a branching point."""

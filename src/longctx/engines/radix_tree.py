@@ -10,11 +10,13 @@ end is live.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from longctx.engines import Served
 
 ID = 4
 """Bytes of one token id in `Ids`."""
@@ -56,6 +58,23 @@ class Rules:
 PLAIN = Rules()
 V4 = Rules(page=256, window=128)
 """DeepSeek V4 as SGLang serves it, with room for everything."""
+
+
+def rules_of(served: Served) -> Rules:
+    """The rules that a server told; what it did not tell is as in PLAIN.
+
+    Raises nothing: where the window pool is smaller than a chunk and its windows, SGLang computes
+    less at a time, and a pool that cannot hold even a page of that is taken for untold.
+    """
+    page = max(1, served.page_size or PLAIN.page)
+    chunk = max(page, (served.chunk or PLAIN.chunk) // page * page)
+    told = Rules(page, served.sliding_window, chunk, served.pool)
+    if told.window is None or served.window_pool is None:
+        return told
+    room = told.floor(served.window_pool - 2 * told.tail)
+    if room < page:
+        return told
+    return replace(told, chunk=min(chunk, room), window_pool=served.window_pool)
 
 
 def shared(left: bytes, right: bytes) -> int:
@@ -131,6 +150,24 @@ class Tree:
             passed.used = self._now()
         return best, hit, at
 
+    def hit(self, data: bytes, limit: int) -> int:
+        """The length of the longest hit, with nothing changed; equal to what `match` finds."""
+        window = self.rules.window or 0
+        node, hit, at = self.root, 0, 0
+        run = float("inf")
+        while at < limit:
+            child, same = self._next(node, data, at, limit)
+            if child is None:
+                break
+            at += same
+            run = run + same if child.live or not window else 0
+            if run >= max(1, window):
+                hit = at
+            if same < len(child):
+                break
+            node = child
+        return hit
+
     def insert(self, data: bytes, stop: int, kept: int, freed: int) -> Node:
         """Keep `data` up to `stop`: a request that already had `kept` tokens in the tree brings it,
         and has given back its own window data before `freed`."""
@@ -174,12 +211,19 @@ class Tree:
 
     def _child(self, node: Node, data: bytes, at: int, limit: int) -> Node | None:
         """The next node along `data`, split where `data` leaves it; None where nothing goes on."""
-        rest = data[at * ID : limit * ID]
-        child = node.children.get(rest[: self.rules.page * ID])
+        child, same = self._next(node, data, at, limit)
+        return self._split(child, same) if child and same < len(child) else child
+
+    def _next(self, node: Node, data: bytes, at: int, limit: int) -> tuple[Node | None, int]:
+        """The next node along `data`, and how much of it is there, in whole pages."""
+        child = node.children.get(data[at * ID : min(at + self.rules.page, limit) * ID])
         if child is None:
-            return None
-        same = self.rules.floor(shared(child.key, rest))
-        return self._split(child, same) if same < len(child) else child
+            return None, 0
+        # Most nodes agree as a whole, which is told without copying a prompt of megabytes.
+        if at + len(child) <= limit and data.startswith(child.key, at * ID):
+            return child, len(child)
+        there = data[at * ID : min(at + len(child), limit) * ID]
+        return child, self.rules.floor(shared(child.key, there))
 
     def _split(self, node: Node, tokens: int) -> Node:
         """A new node of the first `tokens` tokens, put before `node`, which keeps the rest."""

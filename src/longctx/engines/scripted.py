@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from longctx.engines import (
@@ -30,7 +31,7 @@ from longctx.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from longctx.prompt import Effort, Ids, Message
+    from longctx.prompt import Ids
 
 SPOKEN = 0xFFFFFFFF
 """Stands in the cache for each token of an answer; no tokenizer has this id."""
@@ -47,7 +48,7 @@ def connect(connection: Connection) -> Engine:
         raise UsageError(f"{path}: {error.strerror}; name the scripted engine's answer") from error
 
 
-class Scripted:
+class Scripted(Engine):
     """Gives the answers in turn, the last one for ever. `<think>...</think>` is reasoning."""
 
     name = "scripted"
@@ -58,26 +59,31 @@ class Scripted:
         self._answers = list(answers)
         self._window = window
         self._cache = RadixCache(rules)
-        self._saying: list[int] = []
-        """What the prompt that comes next is answered with."""
+        self._incarnation = token_hex(8)
         self.prompts: list[Ids] = []
 
     def served(self) -> Served:
-        page = self._cache.rules.page
+        rules = self._cache.rules
         return Served(
-            self.name, model="scripted", window=self._window, page_size=page, reports_cached=True
+            self.name,
+            model="scripted",
+            window=self._window,
+            page_size=rules.page,
+            chunk=rules.chunk,
+            sliding_window=rules.window,
+            pool=rules.pool,
+            window_pool=rules.window_pool,
+            incarnation=self._incarnation,
+            reports_cached=True,
         )
 
     def takes(self) -> tuple[Takes, ...]:
         return (Takes.IDS,)
 
     def stream(self, request: Request) -> Iterator[Event]:
-        if request.ids is None:
-            raise ValueError("the scripted engine takes ids")
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         words = re.findall(r"\S+\s*|\s+", answer)
-        self._saying = [SPOKEN] * (len(words) + 1)
-        usage = self.prime(request.ids)
+        usage = self._counts(_ids(request), [SPOKEN] * (len(words) + 1))
         thought = re.match(r"<think>(.*?)</think>", answer, re.DOTALL)
         if thought:
             yield Reasoning(thought[1])
@@ -86,16 +92,16 @@ class Scripted:
             yield Delta(word)
         yield Usage(usage.prompt_tokens, len(words), usage.cached_tokens, "stop")
 
-    def prime(self, ids: Ids) -> Usage:
+    def prime(self, request: Request) -> Usage:
+        return self._counts(_ids(request), [])
+
+    def _counts(self, ids: Ids, said: Sequence[int]) -> Usage:
+        """What a server reports of a prompt that it answers with the tokens `said`."""
         self.prompts.append(ids)
-        said, self._saying = self._saying, []
         return Usage(len(ids), 0, self._cache.ask(ids, said))
 
-    def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
-        return None
 
-    def tokenized(self, text: str) -> Ids | None:
-        return None
-
-    def close(self) -> None:
-        return None
+def _ids(request: Request) -> Ids:
+    if request.ids is None:
+        raise ValueError("the scripted engine takes ids")
+    return request.ids

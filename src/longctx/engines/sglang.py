@@ -1,13 +1,20 @@
-"""SGLang: ids in, text out, through its OpenAI endpoint.
+"""SGLang: ids in, text out, through its OpenAI endpoint; through its own behind a router.
+
+Here may live: which page is asked when, and how a chat is sent and read; what the pages say is
+`sglang_info`'s, and the native endpoint `sglang_native`'s.
 
 Facts of SGLang 0.5.23 used here, each seen on a real server by tests/live: `/v1/chat/completions`
 takes `input_ids` and then uses `messages` for nothing but parsing; `max_tokens` 0 prefills and
 stops; usage is in the last chunk, with cached tokens only under `--enable-cache-report`; closing
-the connection aborts the request; the model's name is not checked, so we check it.
+the connection aborts the request; the model's name is not checked, so we check it; `/v1/loads`
+answers in milliseconds during a prefill and counts down after each chunk.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from longctx.engines import (
@@ -21,7 +28,9 @@ from longctx.engines import (
     Takes,
     Usage,
 )
-from longctx.engines.http import Http, Json, field, integer, words
+from longctx.engines.http import Http, Json, field, integer, is_local, items, words
+from longctx.engines.sglang_info import names, served_by
+from longctx.engines.sglang_native import GENERATE, body_of, events_of, usage_of
 from longctx.errors import EngineError, UsageError
 from longctx.prompt import Effort, Ids, Message
 
@@ -41,18 +50,25 @@ def connect(connection: Connection) -> Engine:
     return SGLang(connection)
 
 
-class SGLang:
+class SGLang(Engine):
     """A running SGLang server, or its router."""
 
     name = "sglang"
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._http = Http(connection)
         self._wanted = connection.model
         self._model = connection.model or ANY_MODEL
+        self._told: Served | None = None
+        self._workers: dict[str, Http] = {}
+        self._behind: list[Http] = []
+        """The workers behind a router, for the pages that it does not have."""
+        self._asking = Lock()
 
     def close(self) -> None:
-        self._http.close()
+        for http in (self._http, *self._workers.values()):
+            http.close()
 
     def takes(self) -> tuple[Takes, ...]:
         return (Takes.IDS, Takes.MESSAGES)
@@ -61,9 +77,8 @@ class SGLang:
         info = self._http.get("/server_info")
         if info is None:
             info = self._http.get("/get_server_info")
-        listed = field(self._http.get("/v1/models"), "data")
-        entries: list[Json] = listed if isinstance(listed, list) else []
-        models = tuple(name for entry in entries if (name := words(field(entry, "id"))))
+        listed = self._http.get("/v1/models")
+        models = names(listed)
         if info is None and not models:
             raise EngineError(
                 f"what answers at {self._http.root} is not SGLang (no /server_info, no /v1/models):"
@@ -71,29 +86,18 @@ class SGLang:
             )
         chosen = self._chosen(models)
         self._model = chosen or ANY_MODEL
-        limits = [
-            integer(field(info, "context_length")),
-            integer(field(info, "max_total_num_tokens")),
-            *(integer(field(entry, "max_model_len")) for entry in entries),
-        ]
-        reports = field(info, "enable_cache_report")
-        return Served(
-            self.name,
-            self._http.root,
-            words(field(info, "version")),
-            chosen,
-            models,
-            window=min((limit for limit in limits if limit), default=None),
-            page_size=integer(field(info, "page_size")),
-            reports_cached=reports if isinstance(reports, bool) else None,
-            notes=tuple(_notes(info)),
-        )
+        routed = field(info, "router_manager") is True
+        infos = self._infos_behind() if routed else [info] if info is not None else []
+        self._told = served_by(self._http.root, chosen, listed, infos, routed=routed)
+        return self._told
 
     def stream(self, request: Request) -> Iterator[Event]:
-        body = self._body(request) | {
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
+        streamed = {"stream": True}
+        if request.ids is not None and self._known().routed:
+            body = body_of(request, request.ids, request.max_tokens) | streamed
+            yield from events_of(self._http.events(GENERATE, body), request.effort)
+            return
+        body = self._body(request) | streamed | {"stream_options": {"include_usage": True}}
         usage, finish = Usage(), None
         for event in self._http.events(CHAT, body):
             delta = field(event, "choices", 0, "delta")
@@ -108,22 +112,69 @@ class SGLang:
                 usage = _usage(event)
         yield Usage(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, finish)
 
-    def prime(self, ids: Ids) -> Usage:
-        body = self._body(Request(max_tokens=0, effort=Effort.OFF, ids=ids))
-        return _usage(self._http.post(CHAT, body))
+    def prime(self, request: Request) -> Usage:
+        if request.ids is not None and self._known().routed:
+            return usage_of(self._http.post(GENERATE, body_of(request, request.ids, 0)))
+        return _usage(self._http.post(CHAT, self._body(replace(request, max_tokens=0))))
+
+    def release(self, session: str) -> None:
+        if self._told is not None and self._told.session_cache:
+            with suppress(EngineError):
+                self._http.tell("/close_session", {"session_id": session})
+
+    def waiting(self) -> int | None:
+        try:
+            pages = [http.get("/v1/loads?include=core", 2.0) for http in self._askable()]
+        except (EngineError, RuntimeError):  # the latter when closed meanwhile
+            return None
+        loads = [load for page in pages for load in items(field(page, "loads"))]
+        counts = [integer(field(load, "num_waiting_uncached_tokens")) for load in loads]
+        known = [count for count in counts if count is not None]
+        return sum(known) if known and len(known) == len(counts) else None
 
     def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
-        reply = self._http.post(
-            "/tokenize", {"model": self._model, **_messages(messages), **_thinking(effort)}
-        )
-        return _ids(reply)
+        return self._tokenize(_messages(messages) | _thinking(effort))
 
     def tokenized(self, text: str) -> Ids | None:
-        return _ids(
-            self._http.post(
-                "/tokenize", {"model": self._model, "prompt": text, "add_special_tokens": False}
-            )
-        )
+        return self._tokenize({"prompt": text, "add_special_tokens": False})
+
+    def _tokenize(self, what: dict[str, object]) -> Ids | None:
+        return _ids(self._askable()[0].post("/tokenize", {"model": self._model} | what))
+
+    def _askable(self) -> list[Http]:
+        """Where SGLang's own pages are."""
+        return self._behind or [self._http]
+
+    def _infos_behind(self) -> list[Json]:
+        """`/server_info` of each worker behind a router; empty unless all can be asked from here.
+
+        The key was given for the router, and is not sent on.
+        """
+        self._behind = []
+        with suppress(EngineError, UsageError):
+            workers = items(field(self._http.get("/workers", 5), "workers"))
+            urls = [words(field(worker, "url")) or "" for worker in workers]
+            if any(map(is_local, urls)) and not is_local(self._http.root):
+                return []  # the router's own machine is meant, not this one
+            asked = [self._worker(url) for url in urls]
+            infos = [http.get("/server_info", 5) for http in asked]
+            if None not in infos:
+                self._behind = asked
+                return infos
+        return []
+
+    def _worker(self, url: str) -> Http:
+        if url not in self._workers:
+            quick = replace(self._connection, base_url=url, api_key=None, connect_timeout=2)
+            self._workers[url] = Http(quick)
+        return self._workers[url]
+
+    def _known(self) -> Served:
+        """What `served` told. Where it cannot be had, the request itself will say why."""
+        with self._asking, suppress(EngineError):
+            if self._told is None:
+                self.served()
+        return self._told or Served(self.name)
 
     def _chosen(self, models: tuple[str, ...]) -> str | None:
         if self._wanted is None:
@@ -144,6 +195,17 @@ class SGLang:
         body |= {"max_tokens": request.max_tokens, **_thinking(request.effort)}
         if request.temperature is not None:
             body["temperature"] = request.temperature
+        if request.salt is not None:
+            if self._known().routed:
+                raise UsageError(
+                    f"{self._http.root} is a router, which would drop the salt of a prompt sent as"
+                    " messages: name a worker's own URL, or the model's tokenizer with --tokenizer"
+                )
+            body["cache_salt"] = request.salt
+        if request.session is not None and self._known().session_cache:
+            body["session_id"] = request.session
+        if request.worker is not None and self._known().workers > 1:
+            body["routed_dp_rank"] = request.worker
         return body
 
 
@@ -178,21 +240,3 @@ def _ids(reply: Json) -> Ids | None:
     if not isinstance(tokens, list):
         return None
     return Ids.of(token for token in tokens if isinstance(token, int))
-
-
-def _notes(info: Json) -> Iterator[str]:
-    """What keeps this server from serving long shared prefixes well, with what to do."""
-    if field(info, "enable_cache_report") is False:
-        yield "cached tokens are not reported: start SGLang with --enable-cache-report"
-    if field(info, "disable_radix_cache") is True:
-        yield "the prefix cache is off: start SGLang without --disable-radix-cache"
-    if field(info, "allow_auto_truncate") is True:
-        yield "over-long prompts lose their end, the question: drop --allow-auto-truncate"
-    pool, context = (
-        integer(field(info, name)) for name in ("max_total_num_tokens", "context_length")
-    )
-    if pool and context and pool < context:
-        yield (
-            f"the KV cache holds {pool:,} tokens, less than the context length of {context:,}:"
-            " raise --mem-fraction-static, or use more GPUs, for longer prompts"
-        )

@@ -9,23 +9,25 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from longctx.corpus import Omission, Reason
 from longctx.errors import LoadError
 from longctx.loaders.files import FilesLoader
 from longctx.loaders.git_clone import Clone
-from longctx.loaders.git_commit import Commits, Plan
+from longctx.loaders.git_commit import Commits, Plan, loaded
+from longctx.loaders.git_history import View, history_of
 from longctx.loaders.git_objects import commit_of
-from longctx.loaders.git_place import Place, borrowed, find_top, place_at, submodule_at
+from longctx.loaders.git_place import Place, borrowed, find_top, place_at
 from longctx.loaders.git_process import Git, GitFailed, executable
 from longctx.loaders.git_url import is_url, redacted, split_url
-from longctx.loaders.git_work_tree import DEEPEST, load_work_tree
+from longctx.loaders.git_work_tree import load_work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from longctx.corpus import Document
+    from longctx.corpus import Document, Omission
     from longctx.loaders import Selection, Surroundings
+    from longctx.loaders.history import History
 
 
 class GitLoader:
@@ -58,6 +60,24 @@ class GitLoader:
                 f"{redacted(source)}: {error}: check permissions and the space on the disk"
             ) from error
 
+    def history(
+        self, source: str, selection: Selection, around: Surroundings
+    ) -> AbstractContextManager[History] | None:
+        """The commits behind a source, as `loaders.history.HasHistory` has it.
+
+        None also where the repository cannot be read, with a word about it: a work tree may load
+        all the same.
+        """
+        if executable() is None:
+            return None
+        try:
+            if os.path.lexists(source):
+                return _local_history(source, selection)
+            return _remote_history(source, selection, around) if is_url(source) else None
+        except (GitFailed, OSError) as error:
+            around.say(f"{redacted(source)}: going on without its history ({error})")
+            return None
+
 
 def _load(source: str, selection: Selection, around: Surroundings) -> Iterator[Document | Omission]:
     if not os.path.lexists(source) and is_url(source):
@@ -67,8 +87,7 @@ def _load(source: str, selection: Selection, around: Surroundings) -> Iterator[D
     if top is None:
         raise LoadError(f"{source}: not in a git repository: name another folder")
     place = place_at(top)
-    inside = os.fsencode(os.path.relpath(os.path.realpath(source), top))
-    inside = b"" if inside == b"." else inside
+    inside = _inside(source, top)
     if place.top is None or selection.rev is not None:
         yield from _local(source, place, inside, selection)
         return
@@ -81,6 +100,32 @@ def _load(source: str, selection: Selection, around: Surroundings) -> Iterator[D
         yield from FilesLoader().load(source, selection, around)
     elif empty:
         raise LoadError(f"{source}: this repository holds no files yet: add some")
+
+
+def _inside(source: str, top: Path) -> bytes:
+    """The folder of the repository at `top` that the source is; empty for all of it."""
+    inside = os.fsencode(os.path.relpath(os.path.realpath(source), top))
+    return b"" if inside == b"." else inside
+
+
+def _local_history(source: str, selection: Selection) -> AbstractContextManager[History] | None:
+    top = find_top(source)
+    place = None if top is None else place_at(top)
+    if top is None or place is None or borrowed(place) is not None:
+        return None
+    view = View(source, selection, _inside(source, top), place.top)
+    return history_of(place, "HEAD" if selection.rev is None else selection.rev, view)
+
+
+def _remote_history(
+    source: str, selection: Selection, around: Surroundings
+) -> AbstractContextManager[History] | None:
+    url, rev = split_url(source, selection.rev)
+    clone = Clone(url, around)
+    commit = clone.commit(rev)
+    clone.deepen()
+    view = View(redacted(source), selection, obtain=clone.obtain)
+    return history_of(clone.place, commit, view)
 
 
 def _local(
@@ -106,7 +151,7 @@ def _local(
             commits = Commits(selection, inside)
             plan = commits.plan(git, commit)
             _refuse_empty(plan, source, rev)
-            yield from _read(git, commits, plan, place.top)
+            yield from loaded(git, commits, plan, place.top)
     except GitFailed as error:
         raise LoadError(
             f"{source}: git cannot read {rev!r} ({error}): see what `git fsck` says there"
@@ -130,7 +175,7 @@ def _remote(
             commits, plan = _planned(clone, rev, selection)
         _refuse_empty(plan, redacted(source), rev or "HEAD")
         with Git(clone.place, objects=True) as git:
-            yield from _read(git, commits, plan, None)
+            yield from loaded(git, commits, plan, None)
     except GitFailed as error:
         raise LoadError(
             f"{redacted(source)}: its copy cannot be read ({error}): remove {clone.place.git_dir}"
@@ -145,26 +190,5 @@ def _planned(clone: Clone, rev: str | None, selection: Selection) -> tuple[Commi
 
 
 def _refuse_empty(plan: Plan, source: str, rev: str) -> None:
-    if not (plan.wanted or plan.submodules or plan.omissions):
+    if plan.empty:
         raise LoadError(f"{source}: holds no files at {rev!r}: name another revision or folder")
-
-
-def _read(
-    git: Git, commits: Commits, plan: Plan, top: Path | None, depth: int = 1
-) -> Iterator[Document | Omission]:
-    """The files of a planned commit and of its submodules, where the work tree `top` has those."""
-    yield from commits.read(git, plan)
-    for path, entry in plan.submodules:
-        place = None
-        if top is not None and depth < DEEPEST:
-            place = submodule_at(top, entry.path)
-        if place is None or borrowed(place) is not None:
-            yield Omission(path, Reason.SUBMODULE)
-            continue
-        with Git(place, objects=True) as inner:
-            try:
-                within = commits.plan(inner, entry.id.decode(), at=entry.path)
-            except GitFailed:
-                yield Omission(path, Reason.SUBMODULE, detail="its commit is not here")
-                continue
-            yield from _read(inner, commits, within, top, depth + 1)

@@ -132,6 +132,15 @@ class Clone:
                 asked.seek(0)
                 self._fetch("--no-write-fetch-head", "--stdin", "--", "origin", asked=asked)
 
+    def deepen(self) -> None:
+        """Fetches the commits that a shallow copy was cut off from, without their contents."""
+        with self._lock():
+            if (self._path / "shallow").exists():
+                try:
+                    self._fetch("--unshallow", "--", "origin", "+refs/heads/*:refs/heads/*")
+                except GitFailed as error:
+                    self._say(f"{redacted(self.url)}: its older commits are not here ({error})")
+
     def discard(self) -> None:
         """Gives up a copy that is damaged; the next one is complete, file contents included."""
         with self._lock():

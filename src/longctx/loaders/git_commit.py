@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 from longctx.corpus import Omission, Reason
 from longctx.loaders.choosing import IGNORE_FILE, Choice
 from longctx.loaders.git_objects import LINK, SUBMODULE, Entry, contents, sizes, tree
+from longctx.loaders.git_place import borrowed, submodule_at
+from longctx.loaders.git_process import Git, GitFailed
+from longctx.loaders.git_work_tree import DEEPEST
 from longctx.loaders.naming import Names, unsafe
 from longctx.loaders.reading import document, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from longctx.corpus import Document
     from longctx.loaders import Selection
-    from longctx.loaders.git_process import Git
 
 
 @dataclass
@@ -33,6 +36,10 @@ class Plan:
     omissions: list[Omission] = field(default_factory=list)
     missing: int = 0
     """Blobs that are wanted but not here."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.wanted or self.submodules or self.omissions)
 
 
 class Commits:
@@ -54,20 +61,25 @@ class Commits:
         at: bytes = b"",
     ) -> Plan:
         """Everything about a commit (of the submodule `at`) short of its contents."""
+        plan = self.placed(git, commit, obtain, at)
+        self._weigh(plan, weights(git, {entry.id for _, entry in plan.wanted}, obtain))
+        return plan
+
+    def placed(
+        self,
+        git: Git,
+        commit: str,
+        obtain: Callable[[list[bytes]], None] | None = None,
+        at: bytes = b"",
+    ) -> Plan:
+        """What follows from the paths alone: files are wanted that may prove too large."""
         plan = Plan()
         prefix = at + b"/" if at else b""
         entries = [Entry(prefix + file.path, file.mode, file.id) for file in tree(git, commit)]
-        self._learn_rules(git, entries, obtain)
+        self.learn(git, entries, obtain)
         for entry in sorted(entries, key=lambda entry: entry.path):
             if entry.path.startswith(self._above):
                 self._place(entry, plan)
-        blobs = {entry.id for _, entry in plan.wanted}
-        known = sizes(git, blobs)
-        lacking = sorted(blobs - known.keys())
-        if lacking and obtain is not None:
-            obtain(lacking)
-            known = sizes(git, blobs)
-        self._weigh(plan, known)
         return plan
 
     def read(self, git: Git, plan: Plan) -> Iterator[Document | Omission]:
@@ -81,9 +93,17 @@ class Commits:
             else:
                 yield document(path, data)
 
-    def _learn_rules(
+    def wants(self, entry: Entry) -> bool:
+        """Whether `entry`, of the folder to load, is a file to be read if it is not too large."""
+        relative = entry.path[len(self._above) :]
+        return not (
+            entry.mode in (LINK, SUBMODULE) or unsafe(entry.path) or self._choice.reason(relative)
+        )
+
+    def learn(
         self, git: Git, entries: list[Entry], obtain: Callable[[list[bytes]], None] | None
     ) -> None:
+        """Takes the rules from the `.longctxignore` files among all files of a commit."""
         files = [
             (folder, entry.id)
             for entry in entries
@@ -91,8 +111,7 @@ class Commits:
             if name == IGNORE_FILE and entry.mode not in (LINK, SUBMODULE)
         ]
         if files and obtain is not None:
-            known = sizes(git, [blob for _, blob in files])
-            obtain([blob for _, blob in files if blob not in known])
+            weights(git, {blob for _, blob in files}, obtain)
         for (folder, _), text in zip(files, contents(git, [b for _, b in files]), strict=True):
             self._rules[folder] = text
 
@@ -133,3 +152,36 @@ class Commits:
         )
         reason = Reason.LINK if inside else Reason.OUTSIDE
         return Omission(path, reason, detail=f"to {target.decode('utf-8', 'backslashreplace')}")
+
+
+def weights(
+    git: Git, blobs: set[bytes], obtain: Callable[[list[bytes]], None] | None
+) -> dict[bytes, int]:
+    """Bytes of each of these blobs that is here, or could be obtained."""
+    known = sizes(git, blobs)
+    lacking = sorted(blobs - known.keys())
+    if lacking and obtain is not None:
+        obtain(lacking)
+        known |= sizes(git, lacking)
+    return known
+
+
+def loaded(
+    git: Git, commits: Commits, plan: Plan, top: Path | None, depth: int = 1
+) -> Iterator[Document | Omission]:
+    """The files of a planned commit and of its submodules, where the work tree `top` has those."""
+    yield from commits.read(git, plan)
+    for path, entry in plan.submodules:
+        place = None
+        if top is not None and depth < DEEPEST:
+            place = submodule_at(top, entry.path)
+        if place is None or borrowed(place) is not None:
+            yield Omission(path, Reason.SUBMODULE)
+            continue
+        with Git(place, objects=True) as inner:
+            try:
+                within = commits.plan(inner, entry.id.decode(), at=entry.path)
+            except GitFailed:
+                yield Omission(path, Reason.SUBMODULE, detail="its commit is not here")
+                continue
+            yield from loaded(inner, commits, within, top, depth + 1)

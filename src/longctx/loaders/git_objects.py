@@ -1,18 +1,20 @@
-"""The files of a commit, read from git's objects without a checkout.
+"""Commits and their files, read from git's objects without a checkout.
 
-What may live here: listing a tree, asking for sizes, streaming contents. What must never be known
-here: the work tree, the network, or which files are wanted.
+What may live here: listing a tree, comparing trees, asking for sizes, streaming contents. What must
+never be known here: the work tree, the network, or which files are wanted.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from longctx.loaders.git_process import GitFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from longctx.loaders.git_process import Git
 
@@ -28,6 +30,10 @@ class Entry:
     mode: bytes
     id: bytes
     """The blob, in hexadecimal; for a submodule, its commit."""
+
+
+Sides = tuple[Entry | None, Entry | None]
+"""What a path holds before and after."""
 
 
 def commit_of(git: Git, revision: str) -> str | None:
@@ -49,6 +55,54 @@ def tree(git: Git, commit: str) -> list[Entry]:
             mode, _, blob = facts.split(b" ")
             entries.append(Entry(path, mode, blob))
     return entries
+
+
+def ancestors(git: Git, commit: str, limit: int) -> tuple[str, ...]:
+    """The commit and its first parents, newest first, as far as they are here."""
+    answer = b""
+    try:
+        for piece in git.stream("rev-list", "--first-parent", f"--max-count={limit}", commit, "--"):
+            answer += piece
+    except GitFailed:
+        # It ends so at a parent that is not here; what came before is whole lines.
+        answer = answer.rpartition(b"\n")[0]
+    return tuple(answer.decode().split()) or (commit,)
+
+
+def has_parent(git: Git, commit: str) -> bool:
+    """Whether the commit names a parent, be it here or not; git hides what a clone cut off."""
+    (data,) = contents(git, [commit.encode()])
+    head = b"" if data is None else data.partition(b"\n\n")[0]
+    return b"\nparent " in head
+
+
+def differences(git: Git, commits: Sequence[str], inside: bytes) -> Iterator[dict[bytes, Sides]]:
+    """The files in folder `inside` that differ from each commit to the next, by path.
+
+    One process for all, which reads trees only. Full ids; raises GitFailed for one that is not
+    here.
+    """
+    asked = b"".join(f"{new} {old}\n".encode() for old, new in pairwise(commits))
+    options = ["--stdin", "--always", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"]
+    options += ["--no-ext-diff", "--no-textconv", "--ignore-submodules=none"]
+    folder = ["--", os.fsdecode(inside)] if inside else []
+    fields = git.run("diff-tree", *options, *folder, stdin=asked).split(b"\0")
+    at = 0
+    for commit in commits[1:]:
+        if fields[at] != commit.encode():
+            raise GitFailed(f"commit {commit} is not here")
+        at += 1
+        found: dict[bytes, Sides] = {}
+        while fields[at][:1] == b":":
+            facts, path = fields[at][1:].split(b" "), fields[at + 1]
+            old, new = zip(facts[:2], facts[2:4], strict=True)
+            found[path] = (_side(path, *old), _side(path, *new))
+            at += 2
+        yield found
+
+
+def _side(path: bytes, mode: bytes, id: bytes) -> Entry | None:
+    return None if mode == b"000000" else Entry(path, mode, id)
 
 
 def sizes(git: Git, blobs: Iterable[bytes]) -> dict[bytes, int]:

@@ -49,7 +49,7 @@ class Pack:
 
         Made batch by batch, so that a prompt larger than memory's comfort can be written out.
         """
-        texts = [self._opening(), render.closing()]
+        texts = [self.opening(), render.closing()]
         for unit in self.shown:
             texts += (render.head(unit.number, unit.document.path), render.tail(unit.number))
         first, last, *frames = Remembering(self.tokenizer, self.memo).encode_batch(texts)
@@ -65,32 +65,31 @@ class Pack:
             )
         yield Segment(Role.SYSTEM, "end of corpus", texts[1], last)
 
-    def texts(self) -> Iterator[str]:
-        """The same segments as text alone: cheaper where no ids are wanted."""
-        yield self._opening()
-        for unit in self.shown:
-            yield render.head(unit.number, unit.document.path)
-            yield render.body(unit.document)
-            yield render.tail(unit.number)
-        yield render.closing()
-
-    def _opening(self) -> str:
+    def opening(self) -> str:
+        """The corpus' tag and index."""
         left_out = len(self.corpus) - len(self.shown)
         return render.opening(len(self.shown), left_out) + self.index
 
 
 def pack(
-    corpus: Corpus, units: tuple[Unit, ...], budget: int, tokenizer: Tokenizer, memo: Memo
+    corpus: Corpus,
+    units: tuple[Unit, ...],
+    budget: int,
+    tokenizer: Tokenizer,
+    memo: Memo,
+    spare: int = 0,
 ) -> Pack:
     """Choose of the measured documents what fits `budget` tokens; BudgetError when none does.
 
     Documents are tried by how soon they may be left out (tier, depth, path); one that does not fit
-    leaves room for the next.
+    leaves room for the next. Where not all fit, `spare` tokens are left for what comes later.
     """
     frame = _longest_frame(len(units), Remembering(tokenizer, memo))
     room = budget - frame
     if sum(unit.tokens for unit in units) + int(INDEX_SHARE * room) > room:
         room -= int(INDEX_SHARE * room)
+    if sum(unit.tokens for unit in units) > room:
+        room -= spare
     shown: list[Unit] = []
     left: list[Unit] = []
     for unit in sorted(units, key=_rank):

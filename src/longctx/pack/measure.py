@@ -17,7 +17,7 @@ from longctx.prompt import Ids
 from longctx.tokens.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from longctx.corpus import Corpus, Document
     from longctx.tokens import Tokenizer
@@ -35,14 +35,16 @@ class Unit:
     document: Document
     tokens: int
     """Head, body and tail."""
-    tier: Tier
+
+    @property
+    def tier(self) -> Tier:
+        return tier_of(self.document.path)
 
 
-def base_order(corpus: Corpus) -> tuple[tuple[Tier, Document], ...]:
+def base_order(corpus: Corpus) -> tuple[Document, ...]:
     """The documents as they stand in a prompt: by tier, then by path."""
-    tiers = ((tier_of(document.path), document) for document in corpus.documents)
     # The corpus is in the order of its paths, and sorting keeps that order within a tier.
-    return tuple(sorted(tiers, key=lambda entry: entry[0].place))
+    return tuple(sorted(corpus, key=lambda document: tier_of(document.path).place))
 
 
 def digest_of(kind: str, tokenizer: Tokenizer, content: bytes) -> bytes:
@@ -56,10 +58,14 @@ def measured(
     tokenizer: Tokenizer,
     memo: Memo,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    order: Sequence[Document] | None = None,
 ) -> tuple[Unit, ...]:
-    """Every document of the corpus in base order, counted; `progress` gets characters."""
-    tiers, documents = zip(*base_order(corpus), strict=True) if len(corpus) else ((), ())
-    key = digest_of("counts", tokenizer, corpus.digest)
+    """Every document of the corpus, counted, in base order or in the `order` that is given.
+
+    `progress` gets characters.
+    """
+    documents = base_order(corpus) if order is None else tuple(order)
+    key = digest_of("counts", tokenizer, corpus.digest if order is None else _digest(documents))
     kept = memo.get(key)
     if kept is not None and len(kept) == 4 * len(documents):
         counts = Ids(kept).tolist()
@@ -67,11 +73,17 @@ def measured(
         counts = _count(documents, tokenizer, memo, progress)
         memo.put({key: Ids.of(counts).data})
     return tuple(
-        Unit(number, document, tokens, tier)
-        for number, (document, tokens, tier) in enumerate(
-            zip(documents, counts, tiers, strict=True), 1
-        )
+        Unit(number, document, tokens)
+        for number, (document, tokens) in enumerate(zip(documents, counts, strict=True), 1)
     )
+
+
+def _digest(documents: Iterable[Document]) -> bytes:
+    sha = hashlib.sha256(b"in this order")
+    for document in documents:
+        path = document.path.encode("utf-8", "surrogatepass")
+        sha.update(len(path).to_bytes(4, "big") + path + document.digest)
+    return sha.digest()
 
 
 def bodies(

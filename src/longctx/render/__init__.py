@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from longctx.render.documents import body, head, tail
 from longctx.render.frame import closing, index, instructions, opening, question
+from longctx.render.padding import padding
 
-VERSION = "1"
+VERSION = "2"
 
 __all__ = [
     "VERSION",
@@ -23,6 +24,7 @@ __all__ = [
     "index",
     "instructions",
     "opening",
+    "padding",
     "question",
     "tail",
 ]

@@ -34,6 +34,10 @@ class Template(Protocol):
         """The whole prompt, ready for the model's turn; every segment must have ids."""
         ...
 
+    def said(self, answer: Ids, reasoning: Ids | None, *, finished: bool) -> Ids:
+        """The ids that a model generates to say this; `finished`: it ended by itself."""
+        ...
+
     def overhead(self, roles: int, effort: Effort) -> int:
         """Tokens that `encode` adds to the segments of a prompt with `roles` messages, at most."""
         ...

@@ -61,6 +61,10 @@ class DeepSeekV4Template:
         parts.append(END_THINK if effort is Effort.OFF else THINK)
         return Ids.joined(parts)
 
+    def said(self, answer: Ids, reasoning: Ids | None, *, finished: bool) -> Ids:
+        thought = [] if reasoning is None else [reasoning, END_THINK]
+        return Ids.joined([*thought, answer, *([EOS] if finished else [])])
+
     def overhead(self, roles: int, effort: Effort) -> int:
         return len(self.opening(effort)) + 2 * roles + 1
 

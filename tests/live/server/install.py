@@ -1,13 +1,14 @@
-"""Installs SGLang 0.5.23 for the CPU and makes its tiny models, outside the repository, once.
+"""Installs SGLang 0.5.23 for the CPU with its tiny models, and its router, out of the repository.
 
 Here may live: where the installation lies, how it is made, and how a finished one is told from a
-broken one. Standard library only. Prints a JSON object on standard output: `python` (SGLang's
-interpreter) and `model` (the folder of the model); everything else goes to standard error.
+broken one. Standard library only. Prints a JSON object on standard output: `python` (the
+interpreter that has it) and `model` (the folder of the model); all else goes to standard error.
 
     python tests/live/server/install.py [--variant dsv4|jinja|swa]
+    python tests/live/server/install.py --router
 
-The first run takes two to three minutes and 3.5 GB; pip takes its options from the environment
-and its configuration as always, and must find a CPU build of torch there.
+Each is made once; SGLang takes two to three minutes and 3.5 GB. pip takes its options from the
+environment and its configuration as always, and must find a CPU build of torch there.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
+ROUTER_REQUIREMENTS = HERE / "router-requirements.txt"
 MODEL_MAKER = HERE / "make_model.py"
 ANSWER = HERE / "answer.py"
 VARIANTS = ("dsv4", "jinja", "swa")
@@ -41,9 +43,19 @@ if torch.version.cuda:
 
 
 def home() -> Path:
+    """Where SGLang and its models are."""
+    return _place("sglang-0.5.23", REQUIREMENTS)
+
+
+def router_home() -> Path:
+    """Where the router is."""
+    return _place("router-0.3.2", ROUTER_REQUIREMENTS)
+
+
+def _place(name: str, requirements: Path) -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Path(cache) / "longctx-live" / f"sglang-0.5.23-{_digest(REQUIREMENTS)}-py{version}"
+    return Path(cache) / "longctx-live" / f"{name}-{_digest(requirements)}-py{version}"
 
 
 def install(variant: str) -> tuple[Path, Path]:
@@ -58,14 +70,28 @@ def install(variant: str) -> tuple[Path, Path]:
     return python, model
 
 
+def install_router() -> Path:
+    """The interpreter that has the router, made if need be."""
+    root = router_home()
+    root.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(root / "lock"):
+        _once(root / "venv", lambda folder: _install_into(folder, ROUTER_REQUIREMENTS))
+    return root / "venv" / "bin" / "python"
+
+
 def _make_venv(folder: Path) -> None:
-    python = folder / "bin" / "python"
-    _run(sys.executable, "-m", "venv", folder)
-    _run(python, "-m", "pip", "install", "--quiet", "--no-deps", "-r", REQUIREMENTS)
+    python = _install_into(folder, REQUIREMENTS)
     _run(python, "-c", CHECK_TORCH)
 
 
-def _once(folder: Path, make: Callable[[Path], None]) -> None:
+def _install_into(folder: Path, requirements: Path) -> Path:
+    python = folder / "bin" / "python"
+    _run(sys.executable, "-m", "venv", folder)
+    _run(python, "-m", "pip", "install", "--quiet", "--no-deps", "-r", requirements)
+    return python
+
+
+def _once(folder: Path, make: Callable[[Path], object]) -> None:
     if (folder / DONE).exists():
         return
     if folder.exists():
@@ -96,8 +122,14 @@ def _digest(*paths: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Install SGLang for the live tests.")
     parser.add_argument("--variant", choices=VARIANTS, default="dsv4")
-    python, model = install(parser.parse_args().variant)
-    sys.stdout.write(json.dumps({"python": str(python), "model": str(model)}) + "\n")
+    parser.add_argument("--router", action="store_true", help="install the router instead")
+    args = parser.parse_args()
+    if args.router:
+        made = {"python": str(install_router())}
+    else:
+        python, model = install(args.variant)
+        made = {"python": str(python), "model": str(model)}
+    sys.stdout.write(json.dumps(made) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """Starts SGLang's server on a machine without a GPU; its arguments are SGLang's own.
 
-Here may live: the order in which SGLang is prepared and started, and the end of the server when
-whoever started it is gone. What is replaced in SGLang is in `cpu_shims.py`. It runs inside
-SGLang's virtual environment and is started by `running.py`.
+Here may live: the order in which SGLang is prepared and started. What is replaced in SGLang is in
+`cpu_shims.py`. It runs inside SGLang's virtual environment and is started by `running.py`.
 
 SGLang's worker processes start by running the top level of this file again: what stands outside
 the `__main__` part reaches them too.
@@ -12,9 +11,7 @@ the `__main__` part reaches them too.
 # mypy: disable-error-code="import-not-found"
 
 import os
-import signal
 import sys
-import threading
 from pathlib import Path
 
 os.environ.setdefault("SGLANG_USE_CPU_ENGINE", "1")
@@ -22,19 +19,14 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 sys.path.insert(0, str(Path(__file__).parent / "stubs"))
 
 import cpu_shims
+import lifeline
 
 TORCHVISION = cpu_shims.define_torchvision_ops()
 cpu_shims.patch_sglang_on_import()
 
 
-def _die_with_parent() -> None:
-    """Standard input is a pipe nobody writes to: it ends when the starting process has ended."""
-    os.read(0, 1)  # not through sys.stdin: its lock would spoil an ordinary end
-    os.killpg(0, signal.SIGKILL)
-
-
 if __name__ == "__main__":
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    lifeline.hold()
 
     from sglang.launch_server import run_server
     from sglang.srt.plugins import load_plugins

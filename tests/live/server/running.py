@@ -1,6 +1,6 @@
-"""A running SGLang server for the live tests: started, waited for, and surely ended.
+"""Running SGLang servers and their router for the live tests: started, awaited, and surely ended.
 
-Here may live: how the server is started for each variant and how its life is bound to the caller's.
+Here may live: how a server is started for each variant and how its life is bound to the caller's.
 Standard library only: the tests' environment has no SGLang.
 
     with running_sglang() as server:
@@ -73,32 +73,83 @@ def running_sglang(
     *,
     model_name: str = "tiny",
     cache_report: bool = True,
+    ranks: int = 1,
     ready_within_s: float = 240,
 ) -> Iterator[Server]:
     """A ready server; of a flag given twice SGLang takes the last, so `extra_args` win."""
-    python, model = _installed(variant)
+    made = _installed("--variant", variant)
+    flags = [
+        *("--model-path", made["model"]),
+        *("--served-model-name", model_name),
+        *COMMON,
+        *(("--enable-cache-report",) if cache_report else ()),
+        *VARIANTS[variant],
+        *(("--dp-size", str(ranks)) if ranks > 1 else ()),
+        *extra_args,
+    ]
+    environment = _environment()
+    if ranks > 1:  # else SGLang insists on a NUMA node for each
+        cores = [str(rank % (os.cpu_count() or 1)) for rank in range(ranks)]
+        environment["SGLANG_CPU_OMP_THREADS_BIND"] = "|".join(cores)
+    # /health answers 503 until the model has generated its first token.
+    with _running(
+        [made["python"], str(HERE / "launch.py"), *flags],
+        f"sglang-{variant}",
+        "/health",
+        port,
+        ready_within_s,
+        environment,
+    ) as server:
+        yield server
+
+
+@contextmanager
+def running_router(
+    workers: Sequence[Server], extra_args: Sequence[str] = (), ready_within_s: float = 60
+) -> Iterator[Server]:
+    """A ready router before these workers."""
+    flags = [
+        *("--worker-urls", *(worker.base_url for worker in workers)),
+        *("--policy", "cache_aware"),
+        *("--prometheus-port", str(_free_port(0))),
+        *extra_args,
+    ]
+    # /health answers before the workers are registered.
+    with _running(
+        [_installed("--router")["python"], str(HERE / "launch_router.py"), *flags],
+        "router",
+        "/readiness",
+        None,
+        ready_within_s,
+        _environment(),
+    ) as server:
+        yield server
+
+
+@contextmanager
+def _running(
+    command: Sequence[str],
+    name: str,
+    ready_page: str,
+    port: int | None,
+    ready_within_s: float,
+    environment: dict[str, str],
+) -> Iterator[Server]:
+    """The command with a host and a port, until the block ends."""
     port = _free_port(port or 0)
-    descriptor, log_path = tempfile.mkstemp(prefix=f"sglang-{variant}-", suffix=".log")
+    descriptor, log_path = tempfile.mkstemp(prefix=f"{name}-", suffix=".log")
     with os.fdopen(descriptor, "wb") as log:
         process = subprocess.Popen(
-            [
-                *(python, str(HERE / "launch.py"), "--model-path", model),
-                *("--host", "127.0.0.1", "--port", str(port)),
-                *("--served-model-name", model_name),
-                *COMMON,
-                *(("--enable-cache-report",) if cache_report else ()),
-                *VARIANTS[variant],
-                *extra_args,
-            ],
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
             stdin=subprocess.PIPE,  # its end tells the server that we are gone, however we went
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=_environment(),
+            env=environment,
             start_new_session=True,
         )
     server = Server(f"http://127.0.0.1:{port}", process, Path(log_path))
     try:
-        _wait_until_ready(server, ready_within_s)
+        _wait_until_ready(server, ready_page, ready_within_s)
         yield server
     finally:
         server.kill()
@@ -106,13 +157,13 @@ def running_sglang(
             process.stdin.close()
 
 
-def _installed(variant: str) -> tuple[str, str]:
-    command = [sys.executable, str(HERE / "install.py"), "--variant", variant]
+def _installed(*what: str) -> dict[str, str]:
+    command = [sys.executable, str(HERE / "install.py"), *what]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if result.returncode:
         raise ServerFailed(f"{command} failed, see standard error")
-    paths = json.loads(result.stdout)
-    return paths["python"], paths["model"]
+    paths: dict[str, str] = json.loads(result.stdout)
+    return paths
 
 
 def _free_port(wanted: int) -> int:
@@ -132,19 +183,18 @@ def _environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SGLANG_"))}
 
 
-def _wait_until_ready(server: Server, within_s: float) -> None:
+def _wait_until_ready(server: Server, page: str, within_s: float) -> None:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
-        # /health answers 503 until the model has generated its first token.
-        with suppress(OSError), urllib.request.urlopen(f"{server.base_url}/health", timeout=10):
+        with suppress(OSError), urllib.request.urlopen(server.base_url + page, timeout=10):
             return
         time.sleep(0.25)
     code = server.process.poll()
     happened = f"not ready in {within_s:g} s" if code is None else f"ended with status {code}"
     end = server.log_path.read_text(errors="replace").splitlines()[-40:]
-    raise ServerFailed(f"SGLang {happened}; end of {server.log_path}:\n" + "\n".join(end))
+    raise ServerFailed(f"the server {happened}; end of {server.log_path}:\n" + "\n".join(end))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""One question over a pack: the prompt, the stream, the checked answer.
+"""One question: the request, the stream, the checked answer.
 
 Pure but for the engine it is handed. What must never be known here: terminals, configuration, how
 sources were read.
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from longctx.engines import Delta, Engine, Excerpt, Reasoning, Request, Takes, Usage
 from longctx.errors import BudgetError, EngineError
-from longctx.pack.prompts import prompt_for
-from longctx.prompt import Effort, Prompt
+from longctx.prompt import Effort
+from longctx.session.warming import Levers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from longctx.citation import Citation
     from longctx.corpus import Corpus
-    from longctx.pack import Pack
+    from longctx.prompt import Prompt
     from longctx.template import Template
 
 EXCERPTS = 5
@@ -47,11 +47,19 @@ class Turn:
     usage: Usage
     predicted_tokens: int | None
     """Tokens of the prompt as counted before sending."""
+    predicted_cached: int | None
+    """Tokens of it that the server should have had; None where nothing is known of its cache."""
+    cause: str
+    """Why fewer were cached than predicted; empty where they were not."""
     digest: str
     """The prompt's chained digest, in hex; empty where no prompt was sent."""
     first_token: float | None
     """Seconds from sending to the first token."""
     seconds: float
+    id: int | None = None
+    """Of the turn as it is kept; what a fork names."""
+    session: str = ""
+    """Of the session that it was asked in."""
 
 
 def excerpts_for(question: str, corpus: Corpus, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
@@ -70,20 +78,25 @@ def excerpts_for(question: str, corpus: Corpus, limit: int = EXCERPTS) -> tuple[
 
 
 def request_for(
-    question: str, pack: Pack, takes: Takes, template: Template, generation: Generation
-) -> tuple[Request, Prompt]:
-    """The request that carries the question in the form that the engine takes."""
-    prompt = prompt_for(question, pack)
+    question: str,
+    prompt: Prompt,
+    takes: Takes,
+    template: Template,
+    generation: Generation,
+    levers: Levers = Levers(),  # noqa: B008 - a value
+) -> Request:
+    """The request that carries the prompt in the form that the engine takes."""
     in_ids = takes is Takes.IDS
-    request = Request(
-        max_tokens=generation.max_tokens,
-        effort=generation.effort,
-        temperature=generation.temperature,
-        question=question,
-        ids=template.encode(prompt, generation.effort) if in_ids else None,
-        messages=() if in_ids else prompt.messages(),
+    return levers.on(
+        Request(
+            max_tokens=generation.max_tokens,
+            effort=generation.effort,
+            temperature=generation.temperature,
+            question=question,
+            ids=template.encode(prompt, generation.effort) if in_ids else None,
+            messages=() if in_ids else prompt.messages(),
+        )
     )
-    return request, prompt
 
 
 def refuse_overlong(tokens: int | None, answer: int, window: int | None) -> None:
@@ -142,6 +155,8 @@ def answer(
         citations=cited(text, corpus),
         usage=usage,
         predicted_tokens=predicted,
+        predicted_cached=None,
+        cause="",
         digest=digest,
         first_token=first,
         seconds=time.monotonic() - started,

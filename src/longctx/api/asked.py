@@ -1,0 +1,113 @@
+"""A question on its way: counted, primed for, sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from longctx.corpus import Omission, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from longctx.api.continuing import Continued
+    from longctx.api.sessions import Session
+    from longctx.api.sources import Loaded
+    from longctx.budget import Budget
+    from longctx.corpus import Corpus
+    from longctx.engines import Delta, Reasoning, Request
+    from longctx.prompt import Segment
+    from longctx.session import Turn
+    from longctx.session.conversations import Conversation
+    from longctx.session.prefixes import Prefix
+    from longctx.session.warming import Warmth
+    from longctx.updates import Lineage
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that fits, counted, ready to be sent."""
+
+    session: Session
+    loaded: Loaded
+    request: Request
+    budget: Budget | None = None
+    conversation: Conversation | None = None
+    """None for the embedded engine, which reads no prompt."""
+    segments: tuple[Segment, ...] = ()
+    """What the question adds to the conversation."""
+    seen: Lineage | None = None
+    """What the model will have been shown with it."""
+    continued: Continued | None = None
+    """The lineage to keep once the server has it; None where a conversation goes on."""
+    digest: str = ""
+    predicted_tokens: int | None = None
+
+    @property
+    def corpus(self) -> Corpus:
+        return self.loaded.corpus
+
+    @property
+    def left_out(self) -> tuple[Omission, ...]:
+        """Everything that the prompt does not show, and why."""
+        return left_out(self.seen, self.corpus)
+
+    @property
+    def omissions(self) -> tuple[Omission, ...]:
+        """The same with the tokens that each document would have taken."""
+        return self.session.sized(self.left_out, self.corpus)
+
+    @property
+    def shown(self) -> int:
+        """Documents in the prompt."""
+        return len(self.corpus) if self.seen is None else len(self.seen.state)
+
+    @property
+    def lacking(self) -> int:
+        """Tokens of the shared prefix that the server must prefill first; 0 when it is warm."""
+        if self.conversation is None:
+            return 0
+        return self.session.lacking(self.conversation.prefix)
+
+    def warm(self, waiting: Callable[[float], None] = lambda seconds: None) -> Warmth | None:
+        """Make the server hold the shared prefix; one process does it for all who ask.
+
+        `waiting` gets the seconds that another process has been at it.
+        """
+        if self.conversation is None:
+            return None
+        done = self.session.warm(self.conversation.prefix, waiting)
+        if self.continued is not None:
+            self.session.keep(self.continued)
+        return done
+
+    def send(self) -> Generator[Delta | Reasoning | Turn]:
+        """The answer as it comes, and the checked turn, already kept, last."""
+        return self.session.answered(self)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all questions over sources share, as they are now."""
+
+    continued: Continued
+    prefix: Prefix
+    loaded: Loaded
+    budget: Budget
+
+    @property
+    def left_out(self) -> tuple[Omission, ...]:
+        """Everything that the prefix does not show, and why."""
+        return left_out(self.prefix.lineage, self.loaded.corpus)
+
+
+def left_out(seen: Lineage | None, corpus: Corpus) -> tuple[Omission, ...]:
+    """The corpus' own omissions, and its documents that the model is not shown."""
+    if seen is None:
+        return corpus.omissions
+    unseen = (
+        Omission(document.path, Reason.BUDGET, len(document.text.encode("utf-8", "surrogatepass")))
+        for document in corpus
+        if document.path not in seen.state
+    )
+    return (*corpus.omissions, *unseen)

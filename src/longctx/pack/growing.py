@@ -1,0 +1,179 @@
+"""How a lineage begins and grows: a base from a corpus, a step from a change, a new base in time.
+
+Pure but for the memo and the texts it is handed: the same base and the same changes give the same
+ids on any machine. What must never be known here: commits, stores, engines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from longctx import render
+from longctx.corpus import Corpus, Document
+from longctx.pack import measured, pack
+from longctx.pack.measure import base_order
+from longctx.prompt import Ids
+from longctx.tokens.remembering import Remembering
+from longctx.updates import Base, Lineage, Shown, Step, Update, update_between
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from longctx.pack import Pack
+    from longctx.tokens import Tokenizer
+    from longctx.tokens.memo import Memo
+    from longctx.updates import Known
+
+SPARE = 8
+"""Where not everything fits, 1/8 of the room is left for updates and turns."""
+
+COPY = 100
+"""A document of up to 1/100 as many characters as the base has tokens (1/400 of the base) is shown
+whole again after two diffs; larger ones would cost more than they make clearer (measured in
+benchmarks/replay.py)."""
+
+
+class Texts(Protocol):
+    """Where texts that were shown are kept, by digest."""
+
+    def get(self, digest: bytes) -> str: ...
+
+    def put(self, document: Document) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a lineage is grown under."""
+
+    tokenizer: Tokenizer
+    memo: Memo
+    room: int
+    """Tokens for base and updates together."""
+    share: float
+    """Updates may take this share of the base."""
+    progress: Callable[[int, int], None] = lambda done, total: None
+
+
+def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = None) -> Pack:
+    """What a base of this corpus shows."""
+    units = measured(corpus, terms.tokenizer, terms.memo, terms.progress, order)
+    spare = terms.room // SPARE
+    return pack(corpus, units, terms.room, terms.tokenizer, terms.memo, spare)
+
+
+def founded(chosen: Pack, left: frozenset[str] = frozenset()) -> Lineage:
+    """The base that shows this choice; `left`: paths that had been left out before."""
+    shown = tuple(
+        Shown(unit.document.path, unit.number, unit.tokens, unit.document.digest)
+        for unit in chosen.shown
+    )
+    paths = {unit.document.path for unit in chosen.shown}
+    left |= {document.path for document in chosen.corpus if document.path not in paths}
+    closing = render.closing()
+    ending = len(Remembering(chosen.tokenizer, chosen.memo).encode(closing))
+    head = chosen.tokens - ending - sum(unit.tokens for unit in chosen.shown)
+
+    def ids() -> Ids:
+        return Ids.joined(segment.ids or Ids() for segment in chosen.segments())
+
+    return Lineage(Base(chosen.opening(), closing, shown, left, chosen.tokens, head, ids))
+
+
+def difference(
+    lineage: Lineage, documents: Iterable[Document]
+) -> tuple[dict[str, Known], dict[str, Document]]:
+    """What is gone and what is new or changed, seen from what the model has been shown.
+
+    Documents that are left out stay so.
+    """
+    gone = dict(lineage.state)
+    fresh: dict[str, Document] = {}
+    for document in documents:
+        known = gone.pop(document.path, None)
+        if known is None or known.digest != document.digest:
+            fresh[document.path] = document
+    return gone, joining(lineage, fresh)
+
+
+def joining(lineage: Lineage, fresh: Mapping[str, Document]) -> dict[str, Document]:
+    """Of new and changed documents those that the prompt shows: where not everything fitted, new
+    ones only if they are small."""
+    base = lineage.base
+    return {
+        path: document
+        for path, document in fresh.items()
+        if path in lineage.state
+        or not base.left
+        or (path not in base.left and len(document.text) <= base.tokens // COPY)
+    }
+
+
+def grown(
+    lineage: Lineage,
+    gone: Mapping[str, Known],
+    fresh: Mapping[str, Document],
+    texts: Texts,
+    terms: Terms,
+) -> Lineage:
+    """The lineage after a change: one more step, or a new base where steps grew too many.
+
+    A new base keeps the old order, with everything that changed at the end, so that the prefix
+    holds up to the first document that did.
+    """
+    after = updated(lineage, gone, fresh, texts, terms)
+    if not overgrown(after, terms):
+        return after
+    return founded(recut(after, texts, terms), after.base.left)
+
+
+def updated(
+    lineage: Lineage,
+    gone: Mapping[str, Known],
+    fresh: Mapping[str, Document],
+    texts: Texts,
+    terms: Terms,
+) -> Lineage:
+    """The lineage with one more step; itself where nothing changed."""
+    if not gone and not fresh:
+        return lineage
+    for document in fresh.values():
+        texts.put(document)
+    update = update_between(
+        lineage.state,
+        gone,
+        fresh,
+        lambda path, known: texts.get(known.digest),
+        lineage.next_number,
+        lineage.base.tokens // COPY,
+    )
+    return lineage.followed_by(stepped(update, terms.tokenizer))
+
+
+def stepped(update: Update, tokenizer: Tokenizer) -> Step:
+    return Step(update.text, tokenizer.encode(update.text), update.changes)
+
+
+def overgrown(lineage: Lineage, terms: Terms) -> bool:
+    """Whether the updates take too much of the room, or of what they update."""
+    base = lineage.base.tokens
+    return bool(lineage.steps) and lineage.carried > min(terms.share * base, terms.room - base)
+
+
+def recut(lineage: Lineage, texts: Texts, terms: Terms) -> Pack:
+    """A new base of what the model knows by now: what changed moves to the end."""
+    state = lineage.state
+    documents = {path: Document(path, texts.get(known.digest)) for path, known in state.items()}
+    kept = [
+        documents[shown.path]
+        for shown in lineage.base.shown
+        if shown.path in state and state[shown.path].digest == shown.digest
+    ]
+    still = {document.path for document in kept}
+    moved = [
+        document
+        for document in base_order(Corpus.of(documents.values()))
+        if document.path not in still
+    ]
+    order = (*kept, *moved)
+    return chosen(Corpus.of(order), terms, order)

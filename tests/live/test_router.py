@@ -1,0 +1,139 @@
+"""The SGLang client through a real router, before two real workers."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+from live.conftest import installed_or_skip
+from live.server import install
+from live.server.answer import ANSWER, REASONING
+from live.server.running import Server, running_router, running_sglang
+from live.test_engine import ids_of
+from live.test_levers import cached, client, interrupted_prime, noise, request_of
+
+from longctx.api import Connection, connect
+from longctx.engines import Delta, Reasoning, Request, Takes, Usage
+from longctx.engines.http import field, integer
+from longctx.engines.probing import probe
+from longctx.engines.sglang import CHAT
+from longctx.prompt import Effort
+
+PREFIXES, TOKENS, ROUNDS = 6, 3_000, 3
+
+WORKERS = ((), ("--incremental-streaming-output",))
+"""The flags of each: both ways in which `/generate` streams."""
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[list[Server]]:
+    installed_or_skip()
+    there = (install.router_home() / "venv" / install.DONE).exists()
+    if not there and os.environ.get("LONGCTX_LIVE") != "required":
+        pytest.skip("the router is not installed: run python tests/live/server/install.py --router")
+    with ExitStack() as stack:
+        # On one seed, started alike: only the time that it took tells them apart.
+        yield [stack.enter_context(running_sglang("dsv4", flags)) for flags in WORKERS]
+
+
+@pytest.fixture(scope="module")
+def router(workers: list[Server]) -> Iterator[Server]:
+    with running_router(workers) as server:
+        yield server
+
+
+def test_it_says_what_its_workers_serve(router: Server, workers: list[Server]) -> None:
+    served = probe(Connection(router.base_url))
+    assert served is not None
+    assert served.routed
+    assert (served.engine, served.version, served.model) == ("sglang", "0.5.23", "tiny")
+    assert (served.window, served.page_size, served.chunk) == (400_000, 1, 4_096)
+    assert (served.pool, served.workers, served.session_cache) == (400_000, 1, False)
+    assert served.reports_cached is True
+    alone = []
+    for worker in workers:
+        with client(worker) as engine:
+            alone.append(engine.served().incarnation)
+    assert len({served.incarnation, *alone}) == 3
+
+
+def test_the_encoding_is_agreed_on_through_the_router(router: Server) -> None:
+    connected = connect("sglang", Connection(router.base_url))
+    connected.engine.close()
+    assert connected.takes is Takes.IDS
+
+
+@pytest.mark.parametrize("effort", [Effort.OFF, Effort.HIGH])
+def test_answers_to_ids_are_those_of_a_server(router: Server, effort: Effort) -> None:
+    with client(router) as engine, ThreadPoolExecutor(4) as pool:
+        # At once, so that both workers answer.
+        requests = [
+            Request(80, effort, ids=ids_of(f"{number} why?", effort), temperature=0.0)
+            for number in range(8)
+        ]
+        answers = list(pool.map(lambda request: list(engine.stream(request)), requests))
+    for request, events in zip(requests, answers, strict=True):
+        assert "".join(e.text for e in events if isinstance(e, Delta)) == ANSWER
+        thought = REASONING if effort is Effort.HIGH else ""
+        assert "".join(e.text for e in events if isinstance(e, Reasoning)) == thought
+        usage = events[-1]
+        assert isinstance(usage, Usage)
+        assert usage.prompt_tokens == len(request.ids or ())
+        assert usage.finish_reason == "stop"
+
+
+@pytest.mark.parametrize("at_once", [1, PREFIXES])
+def test_a_prefix_stays_on_the_worker_that_has_it(router: Server, at_once: int) -> None:
+    prefixes = [noise(TOKENS) for _ in range(PREFIXES)]
+    with client(router) as engine, ThreadPoolExecutor(at_once) as pool:
+        engine.served()
+        list(pool.map(lambda prefix: engine.prime(request_of(prefix)), prefixes))
+        for _ in range(ROUNDS):
+            questions = [prefix + noise(50) for prefix in prefixes]
+            hits = list(pool.map(lambda question: cached(engine, question), questions))
+            assert hits == [TOKENS] * PREFIXES
+
+
+def test_prefixes_asked_at_once_are_spread_over_the_workers(
+    router: Server, workers: list[Server]
+) -> None:
+    prefixes = [noise(TOKENS) for _ in range(PREFIXES)]
+    with client(router) as engine, ThreadPoolExecutor(PREFIXES) as pool:
+        engine.served()
+        list(pool.map(lambda prefix: engine.prime(request_of(prefix)), prefixes))
+    homes = []
+    for worker in workers:
+        with client(worker) as engine:
+            homes.append([cached(engine, prefix + noise(50)) == TOKENS for prefix in prefixes])
+    assert all(any(home) for home in homes)
+    assert all(sum(home) == 1 for home in zip(*homes, strict=True)), "each prefix on one worker"
+
+
+def test_a_router_drops_the_ids_of_a_chat(router: Server) -> None:
+    """Why `/generate` is used: once this fails, chats may go through a router as well."""
+    with client(router) as engine:
+        reply = engine._http.post(CHAT, engine._body(request_of(noise(TOKENS))))
+    assert integer(field(reply, "usage", "prompt_tokens")) == 5
+
+
+def test_a_salt_passes_the_router(router: Server) -> None:
+    prefix = noise(TOKENS)
+    with client(router) as engine:
+        engine.prime(request_of(prefix, salt="mine"))
+        assert cached(engine, prefix + noise(50), salt="mine") == TOKENS
+        assert cached(engine, prefix + noise(50), salt="yours") == 0
+
+
+def test_levers_that_a_router_has_not_are_left_out(router: Server) -> None:
+    prefix = noise(TOKENS)
+    with client(router) as engine:
+        engine.prime(request_of(prefix, session="s", worker=1))
+        assert cached(engine, prefix + noise(50), session="s", worker=0) == TOKENS
+        engine.release("s")
+
+
+def test_an_interrupted_prime_frees_the_worker(router: Server) -> None:
+    with client(router) as engine:
+        engine.served()
+        assert interrupted_prime(engine, 350_000) > 20_000
