@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from longctx.engines import Request, Served, Usage
 from longctx.engines.radix import RadixCache
+from longctx.engines.radix_image import cache_of, image_of
 from longctx.engines.radix_tree import PLAIN, V4, Rules, rules_of, shared
 from longctx.engines.scripted import Scripted
 from longctx.errors import EngineError
@@ -252,3 +253,29 @@ def test_without_a_window_or_a_limit_the_hit_is_the_longest_shared_prefix(
         longest = max(shared(ids.data, seen) for seen in there)
         assert cache.prime(ids) == min(longest, max(0, len(ids) - 1)) // page * page
         there.append(ids.data[: len(ids) // page * page * 4])
+
+
+bits = st.lists(st.integers(0, 1), max_size=60)
+
+
+@given(st.sampled_from(RULES), st.lists(st.tuples(bits, bits), max_size=12), bits)
+def test_an_image_goes_on_as_the_cache_would(
+    rules: Rules, requests: list[tuple[list[int], list[int]]], last: list[int]
+) -> None:
+    cache = RadixCache(rules)
+    for prompt, answer in requests:
+        cache.ask(Ids.of(prompt), answer)
+    again = cache_of(image_of(cache), rules)
+    assert again is not None
+    for prompt in (last, last + last, *(prompt for prompt, _ in requests)):
+        if rules.pool is None or len(prompt) <= rules.pool:
+            assert again.ask(Ids.of(prompt)) == cache.ask(Ids.of(prompt))
+
+
+def test_a_damaged_image_or_one_under_other_rules_is_no_image() -> None:
+    cache = RadixCache(PLAIN)
+    cache.ask(Ids.of(range(100)))
+    image = image_of(cache)
+    assert cache_of(image, Rules(page=2, chunk=2)) is None
+    for cut in (0, 3, 10, len(image) - 1):
+        assert cache_of(image[:cut], PLAIN) is None

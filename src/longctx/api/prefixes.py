@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from longctx.updates import Lineage
 
 REMEMBERED = 1_000
-"""Requests to one server that predictions rest on, the newest."""
+"""Requests to one server that predictions may have to be replayed from, the newest."""
 
 
 class ServerLog:
@@ -39,6 +39,13 @@ class ServerLog:
 
     def append(self, entry: bytes) -> None:
         self._store.record(self._server, entry, REMEMBERED)
+
+    def image(self) -> tuple[int, bytes] | None:
+        data = self._store.kept("picture", self._server.encode())
+        return None if data is None else (int.from_bytes(data[:8], "big"), data[8:])
+
+    def picture(self, place: int, image: bytes) -> None:
+        self._store.keep("picture", {self._server.encode(): place.to_bytes(8, "big") + image})
 
 
 class Prefixes:

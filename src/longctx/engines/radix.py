@@ -45,7 +45,7 @@ class RadixCache:
 
     def __init__(self, rules: Rules = PLAIN) -> None:
         self.rules = rules
-        self._tree = Tree(rules)
+        self.tree = Tree(rules)
 
     def prime(self, ids: Ids) -> int:
         """Cached tokens of a request that generates nothing."""
@@ -53,7 +53,7 @@ class RadixCache:
 
     def peek(self, ids: Ids) -> int:
         """Cached tokens that `ask` would return for this prompt now; nothing changes."""
-        return self._tree.hit(ids.data, self._reusable(len(ids)))
+        return self.tree.hit(ids.data, self._reusable(len(ids)))
 
     def ask(self, ids: Ids, generated: Sequence[int] = ()) -> int:
         """Cached tokens that the server reports for this prompt, which is then cached itself.
@@ -67,7 +67,7 @@ class RadixCache:
                 f"{prompt:,} tokens and the answer do not fit the cache of {rules.pool:,} tokens:"
                 " shorten the prompt"
             )
-        node, cached, known = self._tree.match(ids.data, self._reusable(prompt))
+        node, cached, known = self.tree.match(ids.data, self._reusable(prompt))
         run = Run(ids.data, node, cached, known if known > cached else None, cached)
         while run.end < prompt:
             if run.end > cached:
@@ -86,7 +86,7 @@ class RadixCache:
         if rules.window is None and len(generated) > 1:
             # So that an answer can be evicted without its prompt.
             stop = rules.floor(prompt)
-            self._tree.insert(run.data, stop, stop, 0)
+            self.tree.insert(run.data, stop, stop, 0)
         return cached
 
     def _reusable(self, prompt: int) -> int:
@@ -102,7 +102,7 @@ class RadixCache:
         if running:
             self._free_outside(run, stop)
         stop = self.rules.floor(stop)
-        run.node = self._tree.insert(run.data, stop, run.kept, run.freed)
+        run.node = self.tree.insert(run.data, stop, run.kept, run.freed)
         run.kept = stop
         if branching:
             run.branch = None
@@ -119,7 +119,7 @@ class RadixCache:
 
     def _make_room(self, run: Run, tokens: int) -> None:
         """Evict until `tokens` more are free beside what the running request holds."""
-        rules, tree = self.rules, self._tree
+        rules, tree = self.rules, self.tree
         held = set(run.node.upwards())
         taken = rules.ceil(run.end) + tokens
         if rules.pool is not None:

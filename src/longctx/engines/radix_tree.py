@@ -131,7 +131,7 @@ class Tree:
         """Tokens kept."""
         self.live = 0
         """Tokens kept with their window data."""
-        self._clock = 0
+        self.clock = 0
 
     def match(self, data: bytes, limit: int) -> tuple[Node, int, int]:
         """The node that the longest hit ends on, the hit's length, and how far `data` is known."""
@@ -258,5 +258,5 @@ class Tree:
             self.recent = used + [each for each in self.recent if each not in used]
 
     def _now(self) -> int:
-        self._clock += 1
-        return self._clock
+        self.clock += 1
+        return self.clock

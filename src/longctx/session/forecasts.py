@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from longctx.engines.radix import RadixCache
+from longctx.engines.radix_image import cache_of, image_of
 from longctx.errors import EngineError
 from longctx.prompt import Ids
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from longctx.engines.radix_tree import Rules
     from longctx.session.prefixes import Prefix
+
+PICTURE_EVERY = 16
+"""Requests after which a picture of the cache is kept: a new process replays no more than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,14 @@ class Log(Protocol):
 
     def append(self, entry: bytes) -> None: ...
 
+    def image(self) -> tuple[int, bytes] | None:
+        """The last picture of the cache, and the place in the log that it was made at."""
+        ...
+
+    def picture(self, place: int, image: bytes) -> None:
+        """Keep a picture instead of the one before."""
+        ...
+
 
 class Forecast:
     """A model of one server's cache, kept up to date from the log."""
@@ -80,8 +92,11 @@ class Forecast:
         self._prefix_ids = prefix_ids
         self._salt = salt
         self._incarnation = incarnation
+        self._own = f"{salt} {incarnation}".encode()
+        """Whose cache it is: another salt or a restart makes another."""
         self._cache = RadixCache(rules)
-        self._seen = 0
+        self._seen = self._pictured = 0
+        self._begun = False
 
     def expected(self, ids: Ids) -> int:
         """Tokens of this prompt that the server should report as cached."""
@@ -95,8 +110,13 @@ class Forecast:
         entry = Sent(digest, length, ids.tail(length), said, self._salt, self._incarnation)
         self._log.append(entry.packed())
         self._catch_up()
+        if self._seen - self._pictured >= PICTURE_EVERY:
+            self._log.picture(self._seen, self._own + b"\n" + image_of(self._cache))
+            self._pictured = self._seen
 
     def _catch_up(self) -> None:
+        if not self._begun:
+            self._begin()
         for place, entry in self._log.since(self._seen):
             self._seen = place
             sent = Sent.unpacked(entry)
@@ -111,6 +131,18 @@ class Forecast:
                 self._cache.ask(ids, sent.said.tolist())
             except EngineError:
                 continue  # larger than the cache: nothing of it stayed
+
+    def _begin(self) -> None:
+        """Start from the last picture rather than from the whole log."""
+        self._begun = True
+        kept = self._log.image()
+        if kept is None:
+            return
+        place, image = kept
+        own, _, rest = image.partition(b"\n")
+        cache = cache_of(rest, self._rules) if own == self._own else None
+        if cache is not None:
+            self._cache, self._seen, self._pictured = cache, place, place
 
     def _ids(self, sent: Sent) -> Ids | None:
         if not sent.prefix:
