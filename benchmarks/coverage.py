@@ -148,6 +148,7 @@ def asked(tool: str, cache: Path, repo: Path, repeat: int) -> Told:
 def ours(repo: Path, scratch: Path) -> Told:
     output = scratch / "longctx.json"
     options = ["--budget", EVERYTHING, "--format", "json", "--cache-dir", str(scratch / "cache")]
+    options += ["--data-dir", str(scratch / "data")]
     run = measured([longctx(), "pack", repo, *options, "-o", output], scratch)
     if run.status:
         return Told(frozenset(), frozenset(), run)

@@ -166,7 +166,16 @@ def ours(name: str, scratch: Path) -> Iterator[Row]:
         ("longctx, everything", ["--budget", EVERYTHING]),
     ):
         state = scratch / f"longctx{window[0]}"
-        command: list[str | Path] = [longctx(), "pack", name, "--cache-dir", state, *window]
+        command: list[str | Path] = [
+            longctx(),
+            "pack",
+            name,
+            "--cache-dir",
+            state,
+            "--data-dir",
+            state,
+            *window,
+        ]
         command += ["-o", scratch / "longctx.txt"]
         for warm in (False, True):
             yield Row("longctx", label, command, state, warm, r"documents, ([\d,]+) tokens")

@@ -302,7 +302,10 @@ def test_there_may_be_no_history(
     plain = tmp_path / "plain"
     plain.mkdir()
     assert find(repo.path, rev="nowhere") is None
-    assert find(repo.path / "fresh") is None
+    fresh = find(repo.path / "fresh")
+    assert fresh is not None
+    with fresh as history:
+        assert not list(history.documents(history.head)), "nothing of it is committed"
     assert find(repo.path / "a") is None
     assert find(borrower.path / "shared") is None
     assert find(plain) is None

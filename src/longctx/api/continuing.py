@@ -47,12 +47,9 @@ class Continued:
     lineage: Lineage
     key: bytes
     parent: bytes
-    """Digest of the shared lineage; b"" for none."""
-
-    @property
-    def shared(self) -> bool:
-        """Whether every full clone of this commit has it, to the token."""
-        return self.lineage.digest == self.parent
+    """Names the shared lineage that it continues, or is; b"" for a base of one's own."""
+    shared: Lineage | None
+    """What every full clone of this commit has, to the token."""
 
 
 class Continuing:
@@ -74,14 +71,14 @@ class Continuing:
         """The lineage that shows the corpus as it is now; `anew` begins a base of one's own."""
         for document in corpus:
             self._lineages.put(document)
-        shared = None if history is None else self._shared(history)
-        parent = b"" if shared is None else shared.digest
+        shared = None if history is None else self._shared(history, corpus)
+        parent = b"" if history is None or shared is None else self._at(history.head)
         key = key_of(self._scope.hex(), "own")
         if anew:
             lineage = founded(chosen(corpus, self._own))
         else:
             lineage = self._continued(corpus, shared, self._last(key, parent))
-        return Continued(lineage, key, parent)
+        return Continued(lineage, key, parent, shared)
 
     def repacked(self, continued: Continued) -> Continued:
         """The same documents on a base of their own, what changed moved to the end."""
@@ -94,6 +91,8 @@ class Continuing:
     def keep(self, continued: Continued) -> bytes | None:
         """Make the next question continue this one; the digest of a base that it replaces."""
         before = self._lineages.pointed(continued.key)
+        if continued.shared is not None and self._lineages.pointed(continued.parent) is None:
+            self._keep_shared(continued.shared, continued.parent)
         self._lineages.keep(continued.lineage)
         pointer = Pointer(continued.lineage.digest, continued.parent)
         self._lineages.point(continued.key, pointer)
@@ -127,8 +126,19 @@ class Continuing:
             return founded(chosen(corpus, self._own))
         return grown(start, *difference(start, corpus), self._lineages, self._own)
 
-    def _shared(self, history: History) -> Lineage | None:
+    def _shared(self, history: History, corpus: Corpus) -> Lineage | None:
         """The lineage that follows from the history of the source's commit."""
+        kept = self._kept_at(history.head)
+        if kept is not None:
+            return kept
+        try:
+            return self._followed(history, corpus)
+        except LoadError as error:
+            self._say(f"going on without the history, so this base is not shared: {error}")
+            return None
+
+    def _followed(self, history: History, corpus: Corpus) -> Lineage | None:
+        """From the last commit whose lineage is kept, or from the anchor, to the newest."""
         if history.submodules:
             self._say("submodules have histories of their own: this base is not shared by clones")
             return None
@@ -140,38 +150,37 @@ class Continuing:
                 " base: `git fetch --unshallow` mends that"
             )
             return None
-        try:
-            return self._followed(history, chain.commits[place::-1])
-        except LoadError as error:
-            self._say(f"going on without the history, so this base is not shared: {error}")
-            return None
-
-    def _followed(self, history: History, path: tuple[str, ...]) -> Lineage:
-        """From the last commit whose lineage is kept, or from the anchor (the path's first), to
-        the newest."""
-        lineage, start = None, len(path)
+        path = chain.commits[place::-1]  # the anchor first
+        start, lineage = len(path) - 1, None
         while start and lineage is None:
             start -= 1
-            pointer = self._lineages.pointed(self._at(path[start]))
-            lineage = None if pointer is None else self._lineages.lineage(pointer.lineage)
+            lineage = self._kept_at(path[start])
         if lineage is None:
-            lineage = self._founded(history, path[0])
-        if start == len(path) - 1 and self._lineages.pointed(self._at(path[-1])):
-            return lineage
+            lineage = self._founded(history, path[0], corpus)
         for changes in history.changes(path[start:]):
             lineage = self._after(lineage, changes)
-        self._lineages.keep(lineage)
-        self._lineages.point(self._at(path[-1]), Pointer(lineage.digest, b""))
+        if not lineage.state:  # a folder of which nothing is committed
+            return None
+        if lineage.steps:  # what took long to follow is kept at once
+            self._keep_shared(lineage, self._at(path[-1]))
         return lineage
 
-    def _founded(self, history: History, commit: str) -> Lineage:
-        found = list(history.documents(commit))
+    def _founded(self, history: History, commit: str, corpus: Corpus) -> Lineage:
+        found = list(history.documents(commit, corpus.get))
         if any(isinstance(item, Omission) and item.reason is Reason.MISSING for item in found):
             raise LoadError("a partial clone lacks what its anchor commit holds")
         documents = [item for item in found if isinstance(item, Document)]
         for document in documents:
             self._lineages.put(document)
         return founded(chosen(Corpus.of(documents), self._terms))
+
+    def _kept_at(self, commit: str) -> Lineage | None:
+        pointer = self._lineages.pointed(self._at(commit))
+        return None if pointer is None else self._lineages.lineage(pointer.lineage)
+
+    def _keep_shared(self, lineage: Lineage, at: bytes) -> None:
+        self._lineages.keep(lineage)
+        self._lineages.point(at, Pointer(lineage.digest, b""))
 
     def _after(self, lineage: Lineage, changes: tuple[Change, ...]) -> Lineage:
         """One commit further."""

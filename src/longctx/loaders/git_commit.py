@@ -6,6 +6,7 @@ where the objects came from; `obtain` may fetch those that a partial clone lacks
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -82,10 +83,18 @@ class Commits:
                 self._place(entry, plan)
         return plan
 
-    def read(self, git: Git, plan: Plan) -> Iterator[Document | Omission]:
+    def read(
+        self, git: Git, plan: Plan, have: Callable[[str], Document | None] = lambda path: None
+    ) -> Iterator[Document | Omission]:
+        """Everything planned; `have` gives documents that may be the same and need no reading."""
         yield from plan.omissions
-        blobs = contents(git, [entry.id for _, entry in plan.wanted])
-        for (path, entry), data in zip(plan.wanted, blobs, strict=True):
+        same = {path: found for path, entry in plan.wanted if (found := _is(entry, have(path)))}
+        blobs = contents(git, [entry.id for path, entry in plan.wanted if path not in same])
+        for path, entry in plan.wanted:
+            if path in same:
+                yield same[path]
+                continue
+            data = next(blobs)
             if data is None:
                 yield Omission(path, Reason.UNREADABLE, detail="a damaged git object")
             elif entry.mode == LINK:
@@ -166,11 +175,28 @@ def weights(
     return known
 
 
+def _is(entry: Entry, document: Document | None) -> Document | None:
+    """The document, if the blob holds just its text in UTF-8."""
+    if document is None or entry.mode == LINK:
+        return None
+    data = document.text.encode("utf-8", "surrogatepass")
+    hashed = hashlib.sha1 if len(entry.id) == 40 else hashlib.sha256
+    head = b"blob %d\0" % len(data)
+    found = hashed(head, usedforsecurity=False)
+    found.update(data)
+    return document if found.hexdigest().encode() == entry.id else None
+
+
 def loaded(
-    git: Git, commits: Commits, plan: Plan, top: Path | None, depth: int = 1
+    git: Git,
+    commits: Commits,
+    plan: Plan,
+    top: Path | None,
+    depth: int = 1,
+    have: Callable[[str], Document | None] = lambda path: None,
 ) -> Iterator[Document | Omission]:
     """The files of a planned commit and of its submodules, where the work tree `top` has those."""
-    yield from commits.read(git, plan)
+    yield from commits.read(git, plan, have)
     for path, entry in plan.submodules:
         place = None
         if top is not None and depth < DEEPEST:

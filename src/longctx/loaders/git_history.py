@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from longctx.corpus import Document
@@ -57,32 +58,30 @@ class View:
 
 
 def history_of(place: Place, rev: str, view: View) -> AbstractContextManager[History] | None:
-    """The history behind `rev`; None if that is no commit or holds no file of the source.
-
-    Raises GitFailed.
-    """
+    """The history behind `rev`; None if that is no commit. Raises GitFailed."""
     with Git(place, objects=True) as git:
         head = commit_of(git, rev)
-        if head is None:
-            return None
-        plan = Commits(view.selection, view.inside).placed(git, head, view.obtain)
-    if plan.empty:
-        return None
-    return _opened(place, view, head, bool(plan.submodules))
+    return None if head is None else _opened(place, view, head)
 
 
 @contextmanager
-def _opened(place: Place, view: View, head: str, submodules: bool) -> Iterator[History]:
+def _opened(place: Place, view: View, head: str) -> Iterator[History]:
     with Git(place, objects=True) as git:
-        yield _GitHistory(git, view, head, submodules)
+        yield _GitHistory(git, view, head)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _GitHistory:
     _git: Git
     _view: View
     head: str
-    submodules: bool
+
+    @cached_property
+    def submodules(self) -> bool:
+        view = self._view
+        with self._explained():
+            commits = Commits(view.selection, view.inside)
+            return bool(commits.placed(self._git, self.head, view.obtain).submodules)
 
     def chain(self, limit: int) -> Chain:
         with self._explained():
@@ -90,12 +89,14 @@ class _GitHistory:
             cut = len(commits) < limit and has_parent(self._git, commits[-1])
         return Chain(commits, cut)
 
-    def documents(self, commit: str) -> Iterator[Document | Omission]:
+    def documents(
+        self, commit: str, have: Callable[[str], Document | None] = lambda path: None
+    ) -> Iterator[Document | Omission]:
         view = self._view
         with self._explained():
             commits = Commits(view.selection, view.inside)
             plan = commits.plan(self._git, commit, view.obtain)
-            yield from loaded(self._git, commits, plan, view.top)
+            yield from loaded(self._git, commits, plan, view.top, have=have)
 
     def changes(self, commits: Sequence[str]) -> Iterator[tuple[Change, ...]]:
         with self._explained():

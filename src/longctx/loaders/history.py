@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from longctx.corpus import Document, Omission
@@ -60,8 +60,13 @@ class History(Protocol):
         """`head` and its first-parent ancestors, at most `limit` (>= 1) commits in all."""
         ...
 
-    def documents(self, commit: str) -> Iterator[Document | Omission]:
-        """What `load` yields at that revision; nothing where it holds no file of the source."""
+    def documents(
+        self, commit: str, have: Callable[[str], Document | None] = lambda path: None
+    ) -> Iterator[Document | Omission]:
+        """What `load` yields at that revision; nothing where it holds no file of the source.
+
+        `have` gives a document by path that may be the same: it then needs no reading.
+        """
         ...
 
     def changes(self, commits: Sequence[str]) -> Iterator[tuple[Change, ...]]:

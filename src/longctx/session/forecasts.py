@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PICTURE_EVERY = 16
 """Requests after which a picture of the cache is kept: a new process replays no more than these."""
 
+NEXT = 0
+"""Stands for the token that came last: it was not read again, so which it was does not matter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -37,7 +40,7 @@ class Sent:
     tail: Ids
     """What followed."""
     said: Ids
-    """What was generated, the token that ended it too; as far as it is known."""
+    """What was generated and read again by the model, so that it is cached; as far as known."""
     salt: str
     """Its own cache, where isolation was asked for."""
     incarnation: str
@@ -128,7 +131,7 @@ class Forecast:
             if ids is None:
                 continue
             try:
-                self._cache.ask(ids, sent.said.tolist())
+                self._cache.ask(ids, [*sent.said, NEXT] if len(sent.said) else ())
             except EngineError:
                 continue  # larger than the cache: nothing of it stayed
 

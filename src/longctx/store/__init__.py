@@ -80,13 +80,20 @@ class Store:
         """All sessions, or those over these sources, newest first."""
         return sessions.newest(self._database, place, limit)
 
+    def first_questions(self) -> dict[str, str]:
+        """What each session that has turns began with, by the session's id."""
+        return sessions.first_questions(self._database)
+
     def rename(self, session: str, name: str) -> None:
         """Name the session of this id; "" takes its name away."""
         sessions.rename(self._database, session, name)
 
-    def remove(self, session: str) -> None:
-        """Remove the session of this id, and its turns where no other session's path needs them."""
-        sessions.remove(self._database, session)
+    def remove(self, session: str) -> int:
+        """Remove the session of this id, and its turns where no other session's path needs them.
+
+        Returns how many turns are gone.
+        """
+        return sessions.remove(self._database, session)
 
     # Turns. An unknown id raises UsageError.
 
@@ -111,6 +118,10 @@ class Store:
         """
         return searching.search(self._database, text, limit)
 
+    def digests(self) -> frozenset[tuple[str, bytes]]:
+        """(session id, digest) for every prefix and state that a kept turn names."""
+        return turns.digests(self._database)
+
     # Small values.
 
     def keep(self, kind: str, items: Mapping[bytes, bytes]) -> None:
@@ -120,9 +131,15 @@ class Store:
     def kept(self, kind: str, key: bytes) -> bytes | None:
         return keeping.kept(self._database, kind, key)
 
-    def forget(self, kind: str, keys: Iterable[bytes] | None = None) -> None:
-        """Forget these keys, or all of this kind."""
-        keeping.forget(self._database, kind, keys)
+    def written(self, kind: str) -> dict[bytes, str]:
+        """When each value of this kind was last kept, by key: ISO 8601, UTC; "" long ago."""
+        return keeping.written(self._database, kind)
+
+    def forget(
+        self, kind: str, keys: Iterable[bytes] | None = None, before: str | None = None
+    ) -> None:
+        """Forget these keys, or all of this kind; `before` spares what was kept since then."""
+        keeping.forget(self._database, kind, keys, before)
 
     # Bases.
 
@@ -139,6 +156,10 @@ class Store:
         Counts as a use of the base, noted at most once an hour.
         """
         return self._bases.frozen(digest, part)
+
+    def peeked(self, digest: bytes, part: str) -> memoryview | None:
+        """A part as `frozen` gives it, without counting as a use."""
+        return self._bases.frozen(digest, part, noted=False)
 
     def thaw(self, digest: bytes) -> None:
         """Remove a base; views of it stay valid, in every process."""

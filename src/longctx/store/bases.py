@@ -58,14 +58,18 @@ class Bases:
                     _discard(bases, unfinished)
                 raise
 
-    def frozen(self, digest: bytes, part: str) -> memoryview | None:
-        """The part, read-only and mapped for as long as the view lives; None where not kept."""
+    def frozen(self, digest: bytes, part: str, *, noted: bool = True) -> memoryview | None:
+        """The part, read-only and mapped for as long as the view lives; None where not kept.
+
+        `noted` counts it as a use of the base.
+        """
         name = _name(digest)
         _refuse_part(part)
         with self._opened() as bases:
             try:
                 with _open(name, _FOLDER, bases) as base, _open(part, _FILE, base) as file:
-                    _mark_used(base)
+                    if noted:
+                        _mark_used(base)
                     return _mapped(file)
             except FileNotFoundError:
                 return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from longctx.store.text import blob
+from longctx.store.text import blob, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
 def keep(database: Database, kind: str, items: Mapping[bytes, bytes]) -> None:
     with database.writing() as sql:
+        # Taken inside: whoever saw no item yet began before this moment.
+        written = moment(time.time())
         sql.executemany(
-            "INSERT OR REPLACE INTO item VALUES (?, ?, ?)",
-            ((kind, key, value) for key, value in items.items()),
+            "INSERT OR REPLACE INTO item (kind, key, value, written) VALUES (?, ?, ?, ?)",
+            ((kind, key, value, written) for key, value in items.items()),
         )
 
 
@@ -28,13 +31,22 @@ def kept(database: Database, kind: str, key: bytes) -> bytes | None:
     return None if row is None else row[0]
 
 
-def forget(database: Database, kind: str, keys: Iterable[bytes] | None) -> None:
+def written(database: Database, kind: str) -> dict[bytes, str]:
+    with database.reading() as sql:
+        return dict(sql.execute("SELECT key, written FROM item WHERE kind = ?", (kind,)))
+
+
+def forget(
+    database: Database, kind: str, keys: Iterable[bytes] | None, before: str | None
+) -> None:
+    until = "~" if before is None else before  # later than any moment
     with database.writing() as sql:
         if keys is None:
-            sql.execute("DELETE FROM item WHERE kind = ?", (kind,))
+            sql.execute("DELETE FROM item WHERE kind = ? AND written < ?", (kind, until))
         else:
             sql.executemany(
-                "DELETE FROM item WHERE kind = ? AND key = ?", ((kind, key) for key in keys)
+                "DELETE FROM item WHERE kind = ? AND key = ? AND written < ?",
+                ((kind, key, until) for key in keys),
             )
     database.shrink()
 

@@ -79,7 +79,11 @@ CREATE TABLE record (
 CREATE INDEX record_by_server ON record (server, sequence);
 """
 
-MIGRATIONS = (VERSION_1,)
+VERSION_2 = """
+ALTER TABLE item ADD COLUMN written TEXT NOT NULL DEFAULT '';  -- '': before this version
+"""
+
+MIGRATIONS = (VERSION_1, VERSION_2)
 """Script n makes version n + 1 (`PRAGMA user_version`) out of version n."""
 
 

@@ -42,6 +42,16 @@ WHERE turn.session = :session GROUP BY turn.id
 """
 
 
+_FIRST_QUESTIONS = """
+WITH RECURSIVE path (owner, turn, parent) AS (
+    SELECT session.id, turn.id, turn.parent FROM session JOIN turn ON turn.id = session.head
+    UNION ALL
+    SELECT owner, turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
+)
+SELECT owner, question FROM path JOIN turn ON turn.id = path.turn WHERE path.parent IS NULL
+"""
+
+
 def create(
     database: Database,
     sources: Sequence[str],
@@ -87,7 +97,7 @@ def find(database: Database, named: str) -> KeptSession:
     near = get_close_matches(named, [*filter(None, names.values()), *names], n=3)
     hint = f"; near it: {', '.join(near)}" if near else ""
     raise UsageError(
-        f"no session is called {named[:NAME_LIMIT]!r}{hint}. `longctx sessions` lists them all"
+        f"no session is called {named[:NAME_LIMIT]!r}{hint}. `longctx sessions list --all` shows them all"
     )
 
 
@@ -98,6 +108,11 @@ def newest(database: Database, place: str | None, limit: int | None) -> tuple[Ke
         return tuple(map(_session, rows))
 
 
+def first_questions(database: Database) -> dict[str, str]:
+    with database.reading() as sql:
+        return {id: text_of(question) for id, question in sql.execute(_FIRST_QUESTIONS)}
+
+
 def rename(database: Database, session: str, name: str) -> None:
     with database.writing() as sql:
         _one(sql, session)
@@ -105,16 +120,18 @@ def rename(database: Database, session: str, name: str) -> None:
         sql.execute("UPDATE session SET name = ? WHERE id = ?", (name, session))
 
 
-def remove(database: Database, session: str) -> None:
-    """Turns on another session's path become that session's; the others go."""
+def remove(database: Database, session: str) -> int:
+    """Turns on another session's path become that session's; the others go: how many."""
     with database.writing() as sql:
         _one(sql, session)
         owners = sql.execute(_OTHER_OWNERS, {"session": session}).fetchall()
         sql.executemany("UPDATE turn SET session = ? WHERE id = ?", owners)
+        (gone,) = sql.execute("SELECT count(*) FROM turn WHERE session = ?", (session,)).fetchone()
         sql.execute("DELETE FROM session WHERE id = ?", (session,))
         # A deleted row's words stay in the index's older parts until these are merged.
         sql.execute("INSERT INTO said (said) VALUES ('optimize')")
     database.shrink()
+    return int(gone)
 
 
 def refuse_unknown(sql: sqlite3.Connection, turn: int) -> None:
@@ -125,7 +142,7 @@ def refuse_unknown(sql: sqlite3.Connection, turn: int) -> None:
     ):
         raise UsageError(
             f"there is no turn {turn}: it never was, or was removed with its session."
-            " `longctx sessions` lists what there is"
+            " `longctx sessions list --all` shows what there is"
         )
 
 

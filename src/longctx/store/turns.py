@@ -97,6 +97,13 @@ def one(database: Database, turn: int) -> Kept:
     return _read(database, turn, _TURNS + "(?)", _SEGMENTS + "(?) ORDER BY position")[0]
 
 
+def digests(database: Database) -> frozenset[tuple[str, bytes]]:
+    """(session, digest) for all prefixes and states of turns."""
+    with database.reading() as sql:
+        rows = sql.execute("SELECT session, prefix FROM turn UNION SELECT session, state FROM turn")
+        return frozenset((session, digest) for session, digest in rows if digest)
+
+
 def _refuse_moved(sql: sqlite3.Connection, session: str, parent: int | None) -> None:
     found = sql.execute("SELECT head FROM session WHERE id = ?", (session,)).fetchone()
     if found is None:
