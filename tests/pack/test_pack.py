@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import corpora
 
-from longctx.corpus import Corpus, Document, Omission, Reason
+from longctx import render
+from longctx.corpus import Corpus, Document
 from longctx.errors import BudgetError
-from longctx.pack import Pack, measured, pack, tier_of
+from longctx.pack import Pack, counted, measured, pack, tier_of
 from longctx.prompt import Ids
 from longctx.tokens import tokenizer_for
 from longctx.tokens.memo import DictMemo, Memo, NoMemo
@@ -19,7 +20,8 @@ TOKENIZER = tokenizer_for("deepseek-v4")
 
 def choose(corpus: Corpus, budget: int, memo: Memo | None = None) -> Pack:
     memo = NoMemo() if memo is None else memo
-    return pack(corpus, measured(corpus, TOKENIZER, memo), budget, TOKENIZER, memo)
+    units = counted(corpus, TOKENIZER, memo, budget)
+    return pack(corpus, units, budget, TOKENIZER, memo)
 
 
 def text_of(chosen: Pack) -> str:
@@ -52,9 +54,27 @@ def test_kept_and_omitted_are_all(corpus: Corpus, budget: int) -> None:
     if chosen is None:
         return
     kept = [unit.document.path for unit in chosen.shown]
-    left = [omission.path for omission in chosen.omissions]
-    assert sorted(kept + left) == [document.path for document in corpus]
-    assert all(o.reason is Reason.BUDGET and o.tokens is not None for o in chosen.omissions)
+    assert len(set(kept)) == len(kept)
+    assert set(kept) <= {document.path for document in corpus}
+    left = len(corpus) - len(kept)
+    assert chosen.opening().startswith(render.opening(len(kept), left))
+
+
+@settings(deadline=None)
+@given(corpora, st.integers(1, 4_000))
+def test_counting_no_more_than_is_needed_chooses_the_same(corpus: Corpus, budget: int) -> None:
+    memo = DictMemo()
+    units = {unit.document.path: unit for unit in measured(corpus, TOKENIZER, NoMemo())}
+    one = packed(corpus, budget)
+    measured(corpus, TOKENIZER, memo)  # from here on everything is known
+    try:
+        two = choose(corpus, budget, memo)
+    except BudgetError:
+        assert one is None
+        return
+    assert one is not None
+    assert one.shown == two.shown
+    assert all(unit == units[unit.document.path] for unit in one.shown)
 
 
 @settings(deadline=None)
@@ -104,10 +124,6 @@ def test_what_matters_least_is_left_out_first() -> None:
 def test_a_large_document_leaves_room_for_smaller_ones() -> None:
     chosen = choose(corpus_of({"a.py": 5_000, "b.py": 100}), 1_000)
     assert [unit.document.path for unit in chosen.shown] == ["b.py"]
-    assert chosen.omissions[0] == Omission(
-        "a.py", Reason.BUDGET, 25_000, chosen.omissions[0].tokens
-    )
-    assert (chosen.omissions[0].tokens or 0) > 5_000
 
 
 def test_nothing_fits_is_an_error_that_says_what_would() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Omission, Reason
@@ -90,15 +91,24 @@ class Asked:
 class Shared:
     """What all questions over sources share, as they are now."""
 
+    session: Session
     continued: Continued
-    prefix: Prefix
     loaded: Loaded
     budget: Budget
 
     @property
+    def lineage(self) -> Lineage:
+        return self.continued.lineage
+
+    @cached_property
+    def prefix(self) -> Prefix:
+        """The same rendered for the session's server; this encodes it."""
+        return self.session.prefix_over(self.lineage)
+
+    @property
     def left_out(self) -> tuple[Omission, ...]:
-        """Everything that the prefix does not show, and why."""
-        return left_out(self.prefix.lineage, self.loaded.corpus)
+        """Everything that it does not show, and why."""
+        return left_out(self.lineage, self.loaded.corpus)
 
 
 def left_out(seen: Lineage | None, corpus: Corpus) -> tuple[Omission, ...]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import struct
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from longctx import render
@@ -153,32 +153,47 @@ class Lineages:
         )
 
     def _base(self, digest: bytes) -> Base | None:
+        """The frozen base of that digest; a damaged one is removed, so that it is made anew."""
         manifest, ids = (self._store.frozen(digest, part) for part in ("manifest", "ids"))
         if manifest is None or ids is None:
             return None
-        said = json.loads(bytes(manifest))
-        shown = tuple(
-            Shown(path, number, tokens, bytes.fromhex(text))
-            for path, number, tokens, text, _ in said["shown"]
-        )
-        places = list(accumulate((row[4] for row in said["shown"]), initial=0))
-        for place, each in enumerate(shown):
-            self._frozen[each.digest] = (digest, places[place], places[place + 1])
-        base = Base(
-            said["opening"],
-            said["closing"],
-            shown,
-            frozenset(said["left"]),
-            len(ids) // 4,
-            said["head_tokens"],
-            lambda: Ids(bytes(ids)),
-        )
-        base.__dict__["digest"] = digest  # it was named by it
+        try:
+            said = json.loads(bytes(manifest))
+            base: Base | None = _base_of(said, bytes(ids))
+            sizes = [int(row[4]) for row in said["shown"]]
+        except (ValueError, LookupError, TypeError):
+            base, sizes = None, []
+        if base is None or base.digest != digest:
+            self._store.thaw(digest)
+            return None
+        places = accumulate(sizes, initial=0)
+        for each, (start, end) in zip(base.shown, pairwise(places), strict=True):
+            self._frozen[each.digest] = (digest, start, end)
         return base
 
     def _step(self, digest: bytes) -> Step | None:
         data = self._store.kept("step", digest)
         return None if data is None else _step_of(data)
+
+
+def _base_of(said: dict[str, object], ids: bytes) -> Base:
+    """A base from its manifest; ValueError and the like where that makes no sense."""
+    rows, left, head = said["shown"], said["left"], said["head_tokens"]
+    if not (isinstance(rows, list) and isinstance(left, list) and isinstance(head, int)):
+        raise ValueError("not a manifest")
+    shown = tuple(
+        Shown(path, number, tokens, bytes.fromhex(text)) for path, number, tokens, text, _ in rows
+    )
+    made = Ids(ids)
+    return Base(
+        str(said["opening"]),
+        str(said["closing"]),
+        shown,
+        frozenset(left),
+        len(made),
+        head,
+        lambda: made,
+    )
 
 
 def _step_bytes(step: Step) -> bytes:

@@ -10,7 +10,7 @@ from longctx.engines import Takes
 from longctx.engines.radix_tree import rules_of
 from longctx.session.flights import Flights
 from longctx.session.forecasts import Forecast
-from longctx.session.prefixes import prefix_of
+from longctx.session.prefixes import padding_of, prefix_of
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -66,6 +66,17 @@ class Prefixes:
             self._surface.wanted.effort,
             Remembering(connected.tokenizer, self._surface.places.memo).encode,
             lambda: "".join(self._lineages.base_texts(lineage.base)),
+            connected.served.page_size or 1,
+        )
+
+    def padding(self, lineage: Lineage) -> int:
+        """Tokens that fill its last page."""
+        connected = self._surface.connected
+        return padding_of(
+            lineage,
+            connected.template if connected.takes is Takes.IDS else None,
+            self._surface.wanted.effort,
+            Remembering(connected.tokenizer, self._surface.places.memo).encode,
             connected.served.page_size or 1,
         )
 

@@ -11,17 +11,22 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
+from longctx import render
 from longctx.api.asked import Asked, Shared
 from longctx.api.continuing import RULE, Continued, Continuing
 from longctx.api.lineages import Lineages
 from longctx.api.packing import budget_for, question_tokens, window_for
 from longctx.api.prefixes import Prefixes
 from longctx.api.turn_facts import facts_of, turn_of
+from longctx.api.warming import MOMENT, Ahead
 from longctx.budget import SLACK
 from longctx.corpus import Reason
 from longctx.engines import Request, Takes
+from longctx.engines.radix_tree import shared as shared_ids
 from longctx.pack import measured
 from longctx.pack.growing import Terms
+from longctx.pack.measure import announce
+from longctx.prompt import Effort, Ids, Role, Segment
 from longctx.session import (
     Generation,
     Levers,
@@ -33,8 +38,9 @@ from longctx.session import (
 )
 from longctx.session.conversations import UPDATE, Conversation, answer_segment
 from longctx.session.forecasts import cause_of_miss
-from longctx.session.warming import Warmth, missing, warm
+from longctx.session.warming import TRIES, Warmth, missing, touch, warm
 from longctx.store import Kept
+from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -45,7 +51,6 @@ if TYPE_CHECKING:
     from longctx.budget import Budget
     from longctx.corpus import Corpus, Omission
     from longctx.engines import Delta, Reasoning
-    from longctx.prompt import Ids, Segment
     from longctx.session.prefixes import Prefix
     from longctx.store import KeptSession
     from longctx.updates import Lineage
@@ -64,6 +69,7 @@ class Session:
         self._past: tuple[Segment, ...] = ()
         """Turns whose prefix is not kept any more."""
         self._anew = surface.anew
+        self._ahead: Ahead | None = None
         if kept is not None and kept.head is not None:
             self._restore(kept.head)
 
@@ -79,6 +85,7 @@ class Session:
         self.close()
 
     def close(self) -> None:
+        self._settle(patience=0.2)
         self.surface.connected.engine.close()
         self.surface.store.close()
 
@@ -99,16 +106,29 @@ class Session:
         asked.warm()
         yield from asked.send()
 
-    def fork(self, turn: int | None = None, name: str = "") -> Session:
+    def fork(
+        self, turn: int | None = None, name: str = "", effort: Effort | None = None
+    ) -> Session:
         """A session that shares the turns up to `turn` (default: all) and goes its own way.
+
+        `effort` is its own too; another one costs the prefix. It works with the same engine and
+        store: close one of them only.
+        """
+        surface, parent = self.surface, self._head() if turn is None else turn
+        settings = _settings(effort or surface.wanted.effort)
+        kept = surface.store.create(surface.sources, surface.place, settings, name, parent=parent)
+        return self.beside(kept)
+
+    def beside(self, kept: KeptSession | None, effort: Effort | None = None) -> Session:
+        """A kept session over the same sources, or a new one (None), with its own effort.
 
         It works with the same engine and store: close one of them only.
         """
-        surface, parent = self.surface, self._head() if turn is None else turn
-        kept = surface.store.create(
-            surface.sources, surface.place, self._settings(), name, parent=parent
-        )
-        return Session(replace(surface, anew=False), kept)
+        self._settle()
+        if kept is not None:
+            effort = Effort(json.loads(kept.settings)["effort"])
+        wanted = replace(self.surface.wanted, effort=effort or self.surface.wanted.effort)
+        return Session(replace(self.surface, wanted=wanted, anew=False), kept)
 
     def prepare(self, question: str) -> Asked:
         """Read the sources and make the request for this question, known to fit."""
@@ -118,7 +138,7 @@ class Session:
             excerpts = excerpts_for(question, loaded.corpus)
             bare = Request(0, wanted.effort, question=question, excerpts=excerpts)
             return Asked(self, loaded, bare)
-        budget = self._budget(question)
+        budget = self._budget(question, loaded)
         conversation, seen, continued = self._placed(loaded, budget)
         segments = conversation.asked(question, seen, connected.tokenizer.encode)
         prompt = conversation.prompt(segments)
@@ -149,25 +169,30 @@ class Session:
 
     def shown(self, question: str = "") -> Shared:
         """What a new session's questions share as things are now; nothing is kept or sent."""
-        loaded, budget = self.surface.read(), self._budget(question)
+        loaded = self.surface.read()
+        budget = self._budget(question, loaded)
         continued = self._current(loaded, budget)
-        prefix = self._prefixes.over(continued.lineage)
-        return Shared(continued, prefix, loaded, budget)
+        return Shared(self, continued, loaded, budget)
 
-    def texts(self, shared: Shared) -> Iterator[str]:
-        """The prefix as text, piece by piece."""
-        instructions, _, *updates = shared.prefix.segments
-        yield instructions.text
-        yield from self._lineages.base_texts(shared.prefix.lineage.base)
-        yield from (segment.text for segment in updates)
+    def prefix_over(self, lineage: Lineage) -> Prefix:
+        """The prefix that questions over this lineage begin with."""
+        return self._prefixes.over(lineage)
+
+    def texts(self, lineage: Lineage) -> Iterator[str]:
+        """The same as text, piece by piece."""
+        yield render.instructions()
+        yield from self._lineages.base_texts(lineage.base)
+        yield from (step.text for step in lineage.steps)
+        yield render.padding(self._prefixes.padding(lineage))
 
     def repacked(self, shared: Shared) -> Shared:
         """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
         fresh = self._continuing.repacked(shared.continued)
-        return replace(shared, continued=fresh, prefix=self._prefixes.over(fresh.lineage))
+        return replace(shared, continued=fresh)
 
     def keep(self, continued: Continued) -> None:
         """Make later questions over these sources go on from here."""
+        self._anew = False
         replaced = self._continuing.keep(continued)
         if replaced is not None and self.surface.connected.served.session_cache:
             self.surface.connected.engine.release(tag_of(replaced))
@@ -207,8 +232,47 @@ class Session:
             waiting,
         )
 
+    def touch(self, prefix: Prefix) -> int | None:
+        """Use a prefix that was warmed, so that others' requests do not push it out; how much of it
+        the server still had, as it reports."""
+        connected = self.surface.connected
+        return touch(prefix, connected.engine, self._prefixes.forecast, self._levers(prefix))
+
+    def prime_next(self) -> None:
+        """Prefill the last answer while it is read.
+
+        After thinking the next prompt leaves the last one where the answer begins, because
+        reasoning is not repeated. A thread does it; the next question waits for a moment at most.
+        """
+        connected, effort = self.surface.connected, self.surface.wanted.effort
+        conversation = self._conversation
+        if conversation is None or effort is Effort.OFF or connected.takes is not Takes.IDS:
+            return
+        self._settle()
+        template = connected.template
+        asked = Segment(Role.USER, "question", "", Ids())
+        now, then = (
+            template.encode(conversation.prompt(segments), effort) for segments in ((), (asked,))
+        )
+        ids = now.head(shared_ids(now.data, then.data))
+        page = connected.served.page_size or 1
+        enough = (len(ids) - 1) // page * page
+        if not conversation.said or self._prefixes.forecast.expected(then) >= enough:
+            return
+        request = self._levers(conversation.prefix).on(Request(0, effort, ids=ids))
+        tries = TRIES if connected.served.sliding_window else 1
+        self._ahead = Ahead(conversation.prefix, request, connected.engine, enough, tries)
+
+    def _settle(self, patience: float = MOMENT) -> None:
+        """Wait for what `prime_next` began, and note what the server has cached of it."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            for _ in range(ahead.settled(patience)):
+                self._prefixes.forecast.sent(ahead.prefix, ahead.ids, Ids())
+
     def answered(self, asked: Asked) -> Generator[Delta | Reasoning | Turn]:
         """Send what was prepared, check the answer, keep the turn."""
+        self._settle()
         ids, conversation = asked.request.ids, asked.conversation
         expected = None
         events = answer(
@@ -233,7 +297,7 @@ class Session:
                     turns=bool(conversation.said),
                 )
                 turn = replace(turn, predicted_cached=expected, cause=cause)
-                forecast.sent(conversation.prefix, ids, self._said(turn))
+                forecast.sent(conversation.prefix, ids, self._read_again(turn, asked.request))
             yield self._keep(asked, turn)
 
     # Where a question is asked.
@@ -275,11 +339,14 @@ class Session:
         )
         self._continuing = Continuing(self._lineages, terms, surface.place, surface.say)
 
-    def _budget(self, question: str) -> Budget:
+    def _budget(self, question: str, loaded: Loaded) -> Budget:
         connected, wanted = self.surface.connected, self.surface.wanted
+        memo = self.surface.places.memo
         window = window_for(wanted, connected.served.window, self.surface.say)
+        if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
+            announce(loaded.corpus, connected.tokenizer, memo, window)
         tokens = question_tokens(question, connected.tokenizer) if question else 1
-        return budget_for(wanted, window, tokens, connected, self.surface.places.memo)
+        return budget_for(wanted, window, tokens, connected, memo)
 
     def _counted(self, request: Request) -> int | None:
         if request.ids is not None:
@@ -299,16 +366,25 @@ class Session:
 
     # What is kept.
 
-    def _said(self, turn: Turn) -> Ids:
-        """The ids that were generated; none where the text does not tell."""
-        connected = self.surface.connected
-        encode = connected.tokenizer.encode
+    def _read_again(self, turn: Turn, request: Request) -> Ids:
+        """The generated ids that the server has cached; none where the text does not tell them.
+
+        All of them but, where the limit ended the answer, the last: a server takes one step more
+        before it sees that an answer ended by itself (SGLang 0.5.23, without
+        --disable-overlap-schedule), and that step reads the last token.
+        """
+        connected, count = self.surface.connected, turn.usage.completion_tokens or 0
+        encode, cut = connected.tokenizer.encode, turn.usage.finish_reason == "length"
         said = connected.template.said(
             encode(turn.answer),
             encode(turn.reasoning) if turn.reasoning else None,
-            finished=turn.usage.finish_reason != "length",
+            finished=not cut,
         )
-        return said if len(said) == turn.usage.completion_tokens else said.head(0)
+        if cut:  # perhaps within a letter, which is then not sent
+            return said.head(count - 1) if 0 < len(said) <= count else Ids()
+        if len(said) != count:
+            return Ids()
+        return said if count < request.max_tokens else said.head(count - 1)
 
     def _keep(self, asked: Asked, turn: Turn) -> Turn:
         surface, segments = self.surface, asked.segments
@@ -320,7 +396,8 @@ class Session:
             segments = (*segments, said)
         self._anew = False
         if self.kept is None:
-            self.kept = surface.store.create(surface.sources, surface.place, self._settings())
+            settings = _settings(surface.wanted.effort)
+            self.kept = surface.store.create(surface.sources, surface.place, settings)
         kept = surface.store.append(
             self.kept.id,
             Kept(
@@ -366,8 +443,9 @@ class Session:
     def _head(self) -> int | None:
         return None if self.kept is None else self.surface.store.session(self.kept.id).head
 
-    def _settings(self) -> str:
-        return json.dumps({"effort": str(self.surface.wanted.effort)})
+
+def _settings(effort: Effort) -> str:
+    return json.dumps({"effort": str(effort)})
 
 
 def tag_of(base: bytes) -> str:

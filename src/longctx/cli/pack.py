@@ -73,7 +73,7 @@ def _report(shared: Shared, session: Session, everything: bool) -> None:
 def _tell(shared: Shared) -> None:
     from longctx.cli.report import left_out_line
 
-    lineage = shared.prefix.lineage
+    lineage = shared.lineage
     shown, everything = len(lineage.state), len(shared.loaded.corpus)
     updates = f", {lineage.carried:,} of them updates" if lineage.steps else ""
     say(f"{shown:,} of {everything:,} documents, {lineage.tokens:,} tokens{updates}")
@@ -90,7 +90,7 @@ def _pieces(form: str, shared: Shared, session: Session, question: str) -> Itera
     elif form == "json":
         yield json.dumps(_as_json(shared, session, question), indent=1) + "\n"
     else:
-        yield from session.texts(shared)
+        yield from session.texts(shared.lineage)
         if question:
             yield render.question(question)
 
@@ -113,10 +113,10 @@ def _as_json(shared: Shared, session: Session, question: str) -> dict[str, objec
     from longctx import render
     from longctx.cli.answering import omission_as_json
 
-    messages = [{"role": "system", "content": "".join(session.texts(shared))}]
+    messages = [{"role": "system", "content": "".join(session.texts(shared.lineage))}]
     if question:
         messages.append({"role": "user", "content": render.question(question)})
-    budget, lineage = shared.budget, shared.prefix.lineage
+    budget, lineage = shared.budget, shared.lineage
     omissions = session.sized(shared.left_out, shared.loaded.corpus)
     return {
         "messages": messages,

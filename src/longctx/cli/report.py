@@ -35,7 +35,7 @@ class Node:
 
 def report_lines(shared: Shared, omissions: Sequence[Omission], everything: bool) -> Iterator[str]:
     """The report, line by line."""
-    budget, lineage = shared.budget, shared.prefix.lineage
+    budget, lineage = shared.budget, shared.lineage
     yield f"window        {budget.window:>12,} tokens"
     yield f"instructions  {budget.instructions + budget.encoding:>12,}"
     yield f"corpus        {lineage.base.tokens:>12,}  ({_documents(len(lineage.base.shown))})"

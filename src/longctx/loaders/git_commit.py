@@ -35,6 +35,8 @@ class Plan:
     wanted: list[tuple[str, Entry]] = field(default_factory=list)
     submodules: list[tuple[str, Entry]] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
+    same: dict[str, Document] = field(default_factory=dict)
+    """Of the wanted, those that were at hand already."""
     missing: int = 0
     """Blobs that are wanted but not here."""
 
@@ -60,20 +62,12 @@ class Commits:
         commit: str,
         obtain: Callable[[list[bytes]], None] | None = None,
         at: bytes = b"",
+        have: Callable[[str], Document | None] = lambda path: None,
     ) -> Plan:
-        """Everything about a commit (of the submodule `at`) short of its contents."""
-        plan = self.placed(git, commit, obtain, at)
-        self._weigh(plan, weights(git, {entry.id for _, entry in plan.wanted}, obtain))
-        return plan
+        """Everything about a commit (of the submodule `at`) short of its contents.
 
-    def placed(
-        self,
-        git: Git,
-        commit: str,
-        obtain: Callable[[list[bytes]], None] | None = None,
-        at: bytes = b"",
-    ) -> Plan:
-        """What follows from the paths alone: files are wanted that may prove too large."""
+        `have` gives documents that may be the same and then need no reading.
+        """
         plan = Plan()
         prefix = at + b"/" if at else b""
         entries = [Entry(prefix + file.path, file.mode, file.id) for file in tree(git, commit)]
@@ -81,18 +75,18 @@ class Commits:
         for entry in sorted(entries, key=lambda entry: entry.path):
             if entry.path.startswith(self._above):
                 self._place(entry, plan)
+        found = ((path, _same(entry, have(path))) for path, entry in plan.wanted)
+        plan.same = {path: document for path, document in found if document is not None}
+        unread = {entry.id for path, entry in plan.wanted if path not in plan.same}
+        self._weigh(plan, weights(git, unread, obtain))
         return plan
 
-    def read(
-        self, git: Git, plan: Plan, have: Callable[[str], Document | None] = lambda path: None
-    ) -> Iterator[Document | Omission]:
-        """Everything planned; `have` gives documents that may be the same and need no reading."""
+    def read(self, git: Git, plan: Plan) -> Iterator[Document | Omission]:
         yield from plan.omissions
-        same = {path: found for path, entry in plan.wanted if (found := _is(entry, have(path)))}
-        blobs = contents(git, [entry.id for path, entry in plan.wanted if path not in same])
+        blobs = contents(git, [entry.id for path, entry in plan.wanted if path not in plan.same])
         for path, entry in plan.wanted:
-            if path in same:
-                yield same[path]
+            if path in plan.same:
+                yield plan.same[path]
                 continue
             data = next(blobs)
             if data is None:
@@ -142,7 +136,7 @@ class Commits:
     def _weigh(self, plan: Plan, known: dict[bytes, int]) -> None:
         kept = []
         for path, entry in plan.wanted:
-            size = known.get(entry.id)
+            size = 0 if path in plan.same else known.get(entry.id)
             if size is None:
                 plan.missing += 1
                 plan.omissions.append(
@@ -175,16 +169,16 @@ def weights(
     return known
 
 
-def _is(entry: Entry, document: Document | None) -> Document | None:
+def _same(entry: Entry, known: Document | None) -> Document | None:
     """The document, if the blob holds just its text in UTF-8."""
-    if document is None or entry.mode == LINK:
+    if known is None or entry.mode == LINK:
         return None
-    data = document.text.encode("utf-8", "surrogatepass")
+    data = known.text.encode("utf-8", "surrogatepass")
     hashed = hashlib.sha1 if len(entry.id) == 40 else hashlib.sha256
     head = b"blob %d\0" % len(data)
     found = hashed(head, usedforsecurity=False)
     found.update(data)
-    return document if found.hexdigest().encode() == entry.id else None
+    return known if found.hexdigest().encode() == entry.id else None
 
 
 def loaded(
@@ -193,10 +187,9 @@ def loaded(
     plan: Plan,
     top: Path | None,
     depth: int = 1,
-    have: Callable[[str], Document | None] = lambda path: None,
 ) -> Iterator[Document | Omission]:
     """The files of a planned commit and of its submodules, where the work tree `top` has those."""
-    yield from commits.read(git, plan, have)
+    yield from commits.read(git, plan)
     for path, entry in plan.submodules:
         place = None
         if top is not None and depth < DEEPEST:

@@ -21,6 +21,7 @@ from longctx.loaders.git_objects import (
     contents,
     differences,
     has_parent,
+    has_submodules,
     tree,
 )
 from longctx.loaders.git_process import Git, GitFailed
@@ -78,10 +79,8 @@ class _GitHistory:
 
     @cached_property
     def submodules(self) -> bool:
-        view = self._view
         with self._explained():
-            commits = Commits(view.selection, view.inside)
-            return bool(commits.placed(self._git, self.head, view.obtain).submodules)
+            return has_submodules(self._git, self.head, self._view.inside)
 
     def chain(self, limit: int) -> Chain:
         with self._explained():
@@ -95,8 +94,8 @@ class _GitHistory:
         view = self._view
         with self._explained():
             commits = Commits(view.selection, view.inside)
-            plan = commits.plan(self._git, commit, view.obtain)
-            yield from loaded(self._git, commits, plan, view.top, have=have)
+            plan = commits.plan(self._git, commit, view.obtain, have=have)
+            yield from loaded(self._git, commits, plan, view.top)
 
     def changes(self, commits: Sequence[str]) -> Iterator[tuple[Change, ...]]:
         with self._explained():

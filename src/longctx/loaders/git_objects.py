@@ -57,6 +57,13 @@ def tree(git: Git, commit: str) -> list[Entry]:
     return entries
 
 
+def has_submodules(git: Git, commit: str, inside: bytes) -> bool:
+    """Whether folder `inside` of the commit (empty: all of it) holds any."""
+    folder = ["--", os.fsdecode(inside)] if inside else []
+    answer = git.run("ls-tree", "-r", "-z", "--full-tree", commit, *folder)
+    return answer.startswith(SUBMODULE) or b"\0" + SUBMODULE in answer
+
+
 def ancestors(git: Git, commit: str, limit: int) -> tuple[str, ...]:
     """The commit and its first parents, newest first, as far as they are here."""
     answer = b""

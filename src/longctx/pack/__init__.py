@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING
 
 from longctx import render
 from longctx.budget import INDEX_SHARE
-from longctx.corpus import Omission, Reason
 from longctx.errors import BudgetError
-from longctx.pack.measure import Unit, bodies, measured
+from longctx.pack.measure import Unit, bodies, counted, measured
 from longctx.pack.tiers import Tier, tier_of
 from longctx.prompt import Ids, Role, Segment
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from longctx.corpus import Corpus
     from longctx.tokens import Tokenizer
     from longctx.tokens.memo import Memo
 
-__all__ = ["Pack", "Tier", "Unit", "measured", "pack", "tier_of"]
+__all__ = ["Pack", "Tier", "Unit", "counted", "measured", "pack", "tier_of"]
+
+LEAST = 512
+"""Where not everything fits, less than 1/512 of the budget left is full: what is left out by then
+need not be counted."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,6 @@ class Pack:
     corpus: Corpus
     shown: tuple[Unit, ...]
     """In base order."""
-    omissions: tuple[Omission, ...]
-    """The corpus' own, and every document that did not fit."""
     index: str
     tokens: int
     """Exact size of `segments()`: opening, index, documents, closing."""
@@ -73,44 +74,55 @@ class Pack:
 
 def pack(
     corpus: Corpus,
-    units: tuple[Unit, ...],
+    units: Iterable[Unit],
     budget: int,
     tokenizer: Tokenizer,
     memo: Memo,
     spare: int = 0,
 ) -> Pack:
-    """Choose of the measured documents what fits `budget` tokens; BudgetError when none does.
+    """Choose of the documents what fits `budget` tokens; BudgetError when none does.
 
-    Documents are tried by how soon they may be left out (tier, depth, path); one that does not fit
-    leaves room for the next. Where not all fit, `spare` tokens are left for what comes later.
+    Units are tried in their order, the one to keep longest first (`counted`); one that does not
+    fit leaves room for the next, until next to nothing is left. Where not all fit, `spare` tokens
+    are left for what comes later.
     """
-    frame = _longest_frame(len(units), Remembering(tokenizer, memo))
-    room = budget - frame
-    if sum(unit.tokens for unit in units) + int(INDEX_SHARE * room) > room:
-        room -= int(INDEX_SHARE * room)
-    if sum(unit.tokens for unit in units) > room:
-        room -= spare
-    shown: list[Unit] = []
-    left: list[Unit] = []
-    for unit in sorted(units, key=_rank):
-        if unit.tokens <= room:
-            shown.append(unit)
-            room -= unit.tokens
-        else:
-            left.append(unit)
-    if units and not shown:
-        smallest = min(unit.tokens for unit in units)
+    room = budget - _longest_frame(len(corpus), Remembering(tokenizer, memo))
+    index = int(INDEX_SHARE * room)
+    coming, seen = iter(units), []
+    total = 0
+    for unit in coming:
+        seen.append(unit)
+        total += unit.tokens
+        if total + index > room:
+            shown = _fitting(seen, coming, room - index - spare, budget // LEAST)
+            break
+    else:
+        shown = seen
+    if len(corpus) and not shown:
+        smallest = min(unit.tokens for unit in seen)
         raise BudgetError(
             f"no document fits into {budget:,} tokens (the smallest takes {smallest:,}):"
             " use a larger --budget or a smaller --answer-reserve"
         )
     shown.sort(key=lambda unit: unit.number)
-    return _framed(corpus, shown, left, budget, tokenizer, memo)
+    return _framed(corpus, shown, budget, tokenizer, memo)
 
 
-def _rank(unit: Unit) -> tuple[int, int, str]:
-    path = unit.document.path
-    return unit.tier.keep, path.count("/"), path
+def _fitting(seen: list[Unit], coming: Iterator[Unit], room: int, least: int) -> list[Unit]:
+    """Of those seen and those to come, in their order, what fits; those tried become seen."""
+    shown: list[Unit] = []
+    place = 0
+    while room >= least or not shown:
+        if place == len(seen):
+            following = next(coming, None)
+            if following is None:
+                break
+            seen.append(following)
+        if seen[place].tokens <= room:
+            shown.append(seen[place])
+            room -= seen[place].tokens
+        place += 1
+    return shown
 
 
 def _longest_frame(documents: int, tokenizer: Tokenizer) -> int:
@@ -122,17 +134,12 @@ def _longest_frame(documents: int, tokenizer: Tokenizer) -> int:
 
 
 def _framed(
-    corpus: Corpus,
-    shown: list[Unit],
-    left: list[Unit],
-    budget: int,
-    tokenizer: Tokenizer,
-    memo: Memo,
+    corpus: Corpus, shown: list[Unit], budget: int, tokenizer: Tokenizer, memo: Memo
 ) -> Pack:
     """The pack with the most detailed index that its share and the budget allow."""
     encode = Remembering(tokenizer, memo).encode
     documents = sum(unit.tokens for unit in shown)
-    bare = render.opening(len(shown), len(left))
+    bare = render.opening(len(shown), len(corpus) - len(shown))
     frame = len(encode(bare)) + len(encode(render.closing()))
     share = min(int(INDEX_SHARE * documents), budget - frame - documents)
     index, index_tokens = "", 0
@@ -142,21 +149,4 @@ def _framed(
             if tokens <= share:
                 index, index_tokens = text, tokens
                 break
-    omissions = [
-        Omission(
-            unit.document.path,
-            Reason.BUDGET,
-            len(unit.document.text.encode("utf-8", "surrogatepass")),
-            unit.tokens,
-        )
-        for unit in sorted(left, key=lambda unit: unit.document.path)
-    ]
-    return Pack(
-        corpus,
-        tuple(shown),
-        (*corpus.omissions, *omissions),
-        index,
-        frame + index_tokens + documents,
-        tokenizer,
-        memo,
-    )
+    return Pack(corpus, tuple(shown), index, frame + index_tokens + documents, tokenizer, memo)

@@ -6,12 +6,13 @@ ids on any machine. What must never be known here: commits, stores, engines.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from longctx import render
 from longctx.corpus import Corpus, Document
-from longctx.pack import measured, pack
+from longctx.pack import counted, pack
 from longctx.pack.measure import base_order
 from longctx.prompt import Ids
 from longctx.tokens.remembering import Remembering
@@ -57,9 +58,9 @@ class Terms:
 
 def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = None) -> Pack:
     """What a base of this corpus shows."""
-    units = measured(corpus, terms.tokenizer, terms.memo, terms.progress, order)
-    spare = terms.room // SPARE
-    return pack(corpus, units, terms.room, terms.tokenizer, terms.memo, spare)
+    room, tokenizer, memo = terms.room, terms.tokenizer, terms.memo
+    with closing(counted(corpus, tokenizer, memo, room, terms.progress, order)) as units:
+        return pack(corpus, units, room, tokenizer, memo, room // SPARE)
 
 
 def founded(chosen: Pack, left: frozenset[str] = frozenset()) -> Lineage:
@@ -70,14 +71,14 @@ def founded(chosen: Pack, left: frozenset[str] = frozenset()) -> Lineage:
     )
     paths = {unit.document.path for unit in chosen.shown}
     left |= {document.path for document in chosen.corpus if document.path not in paths}
-    closing = render.closing()
-    ending = len(Remembering(chosen.tokenizer, chosen.memo).encode(closing))
+    end = render.closing()
+    ending = len(Remembering(chosen.tokenizer, chosen.memo).encode(end))
     head = chosen.tokens - ending - sum(unit.tokens for unit in chosen.shown)
 
     def ids() -> Ids:
         return Ids.joined(segment.ids or Ids() for segment in chosen.segments())
 
-    return Lineage(Base(chosen.opening(), closing, shown, left, chosen.tokens, head, ids))
+    return Lineage(Base(chosen.opening(), end, shown, left, chosen.tokens, head, ids))
 
 
 def difference(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from longctx import render
 from longctx.pack.tiers import Tier, tier_of
@@ -17,7 +17,7 @@ from longctx.prompt import Ids
 from longctx.tokens.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from longctx.corpus import Corpus, Document
     from longctx.tokens import Tokenizer
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 BATCH = 250_000
 """Characters encoded at a time."""
+
+DENSEST = 5
+"""Characters of a token, at the most that whole corpora have on average: filling a room takes no
+more than so many times its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def measured(
     `progress` gets characters.
     """
     documents = base_order(corpus) if order is None else tuple(order)
-    key = digest_of("counts", tokenizer, corpus.digest if order is None else _digest(documents))
+    key = _counts_key(corpus, tokenizer, order)
     kept = memo.get(key)
     if kept is not None and len(kept) == 4 * len(documents):
         counts = Ids(kept).tolist()
@@ -103,39 +107,117 @@ def bodies(
         yield from ((text, Ids(found[key])) for text, key in zip(texts, keys, strict=True))
 
 
+def counted(
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    memo: Memo,
+    room: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    order: Sequence[Document] | None = None,
+) -> Generator[Unit]:
+    """The same units, the one to keep longest first, counted as they are asked for.
+
+    Whoever fills `room` tokens need not count what comes after. What was counted is kept when the
+    iterator is exhausted or closed.
+    """
+    documents = base_order(corpus) if order is None else tuple(order)
+    if memo.get(_counts_key(corpus, tokenizer, order)) is not None:
+        yield from sorted(measured(corpus, tokenizer, memo, progress, order), key=rank)
+        return
+    sizes, work = _uncounted(documents, tokenizer, memo)
+    work = min(work, DENSEST * room)
+    _prefer_bulk(tokenizer, work)
+    numbered = sorted((_Ranked(*pair) for pair in enumerate(documents, 1)), key=rank)
+    numbers = {each.document.path: each.number for each in numbered}
+    fresh: dict[bytes, int] = {}
+    done = 0
+    try:
+        for batch in _batches(each.document for each in numbered):
+            new = {d.digest: d for d in batch if d.digest not in sizes}
+            counts = tokenizer.count_batch([render.body(document) for document in new.values()])
+            fresh.update(zip(new, counts, strict=True))
+            sizes.update(fresh)
+            frames = _frame_sizes([(numbers[d.path], d) for d in batch], tokenizer)
+            for document, frame in zip(batch, frames, strict=True):
+                yield Unit(numbers[document.path], document, frame + sizes[document.digest])
+            done += sum(len(document.text) for document in new.values())
+            progress(min(done, work), work)
+    finally:
+        _ledger(tokenizer, memo).put(fresh)
+
+
+class _Ranked(NamedTuple):
+    number: int
+    document: Document
+
+
+def rank(each: Unit | _Ranked) -> tuple[int, int, str]:
+    """How soon a document may be left out: smaller is kept longer."""
+    path = each.document.path
+    return tier_of(path).keep, path.count("/"), path
+
+
+def announce(corpus: Corpus, tokenizer: Tokenizer, memo: Memo, room: int) -> None:
+    """Let the tokenizer load at once the engine that suits a corpus nothing of which is counted.
+
+    Encoding a few words first would load another one.
+    """
+    if memo.get(_counts_key(corpus, tokenizer, None)) is None:
+        work = _uncounted(corpus.documents, tokenizer, memo)[1]
+        _prefer_bulk(tokenizer, min(work, DENSEST * room))
+
+
+def _counts_key(corpus: Corpus, tokenizer: Tokenizer, order: Sequence[Document] | None) -> bytes:
+    return digest_of("counts", tokenizer, corpus.digest if order is None else _digest(order))
+
+
+def _uncounted(
+    documents: tuple[Document, ...], tokenizer: Tokenizer, memo: Memo
+) -> tuple[dict[bytes, int], int]:
+    """Counts that are known, by digest, and the characters of the other documents."""
+    sizes = _ledger(tokenizer, memo).get(document.digest for document in documents)
+    missing = {d.digest: len(d.text) for d in documents if d.digest not in sizes}
+    return sizes, sum(missing.values())
+
+
+def _ledger(tokenizer: Tokenizer, memo: Memo) -> Ledger:
+    return Ledger(memo, f"body\0{render.VERSION}\0{tokenizer.name}")
+
+
+def _prefer_bulk(tokenizer: Tokenizer, characters: int) -> None:
+    prefer = getattr(tokenizer, "prefer_bulk", None)
+    if prefer is not None:
+        prefer(characters)
+
+
 def _count(
     documents: tuple[Document, ...],
     tokenizer: Tokenizer,
     memo: Memo,
     progress: Callable[[int, int], None],
 ) -> list[int]:
-    ledger = Ledger(memo, f"body\0{render.VERSION}\0{tokenizer.name}")
-    sizes = ledger.get(document.digest for document in documents)
+    sizes, work = _uncounted(documents, tokenizer, memo)
     missing = {document.digest: document for document in documents if document.digest not in sizes}
-    work = sum(len(document.text) for document in missing.values())
-    announce = getattr(tokenizer, "prefer_bulk", None)
-    if announce is not None:
-        announce(work)
+    _prefer_bulk(tokenizer, work)
     done = 0
     for batch in _batches(missing.values()):
         counts = tokenizer.count_batch([render.body(document) for document in batch])
         sizes.update((d.digest, count) for d, count in zip(batch, counts, strict=True))
         done += sum(len(document.text) for document in batch)
         progress(done, work)
-    ledger.put({digest: sizes[digest] for digest in missing})
-    frames = _frame_sizes(documents, tokenizer)
+    _ledger(tokenizer, memo).put({digest: sizes[digest] for digest in missing})
+    frames = _frame_sizes(list(enumerate(documents, 1)), tokenizer)
     return [
         frame + sizes[document.digest] for document, frame in zip(documents, frames, strict=True)
     ]
 
 
-def _frame_sizes(documents: tuple[Document, ...], tokenizer: Tokenizer) -> list[int]:
+def _frame_sizes(numbered: Sequence[tuple[int, Document]], tokenizer: Tokenizer) -> list[int]:
     """Tokens of head and tail together; where they meet, counts add up (see `render`)."""
     frames = [
-        render.head(number, document.path) + render.tail(number)
-        for number, document in enumerate(documents, 1)
+        render.head(number, document.path) + render.tail(number) for number, document in numbered
     ]
-    return tokenizer.count_batch(frames) if documents else []
+    return tokenizer.count_batch(frames) if numbered else []
 
 
 def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

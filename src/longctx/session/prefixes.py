@@ -108,11 +108,23 @@ def prefix_of(
             for step in lineage.steps
         ),
     ]
+    segments.append(_padding(padding_of(lineage, template, effort, encode, page), encode))
+    ids = None if template is None else template.prefix(segments, effort)
+    return Prefix(lineage, effort, tuple(segments), ids, page)
+
+
+def padding_of(
+    lineage: Lineage,
+    template: Template | None,
+    effort: Effort,
+    encode: Callable[[str], Ids],
+    page: int,
+) -> int:
+    """Tokens that make the prefix a whole number of pages; 0 where the server renders it."""
     if template is None:
-        return Prefix(lineage, effort, (*segments, _padding(0, encode)), None, page)
-    length = len(template.opening(effort)) + sum(segment.tokens or 0 for segment in segments)
-    segments.append(_padding(-length % page, encode))
-    return Prefix(lineage, effort, tuple(segments), template.prefix(segments, effort), page)
+        return 0
+    before = len(template.opening(effort)) + len(encode(render.instructions()))
+    return -(before + lineage.tokens) % page
 
 
 def _padding(tokens: int, encode: Callable[[str], Ids]) -> Segment:

@@ -101,17 +101,22 @@ def _primed(
             reported.append(engine.prime(request).cached_tokens)
             forecast.sent(prefix, ids, Ids())
     if served.session_cache and levers.session and served.sliding_window:
-        _touch(prefix, engine, forecast, levers)
+        touch(prefix, engine, forecast, levers)
     return reported[0] if reported else None
 
 
-def _touch(prefix: Prefix, engine: Engine, forecast: Forecast, levers: Levers) -> None:
-    """Under a session's tag a window outlives strangers only once a request has followed it
-    (seen on SGLang 0.5.23)."""
-    assert prefix.ids is not None  # noqa: S101 - `missing` saw them
+def touch(prefix: Prefix, engine: Engine, forecast: Forecast, levers: Levers) -> int | None:
+    """Follow a warm prefix with one token; how much of it the server had, as it reports.
+
+    Under a session's tag a window outlives strangers only once a request has followed it
+    (seen on SGLang 0.5.23).
+    """
+    if prefix.ids is None:
+        return None
     ids = _followed(prefix.ids)
-    engine.prime(levers.on(Request(max_tokens=0, effort=prefix.effort, ids=ids)))
+    usage = engine.prime(levers.on(Request(max_tokens=0, effort=prefix.effort, ids=ids)))
     forecast.sent(prefix, ids, Ids())
+    return usage.cached_tokens
 
 
 def _followed(ids: Ids) -> Ids:

@@ -27,6 +27,10 @@ class Remembering:
         self._tokenizer = tokenizer
         self._memo = memo
 
+    def knows(self, text: str) -> bool:
+        """Whether this text was encoded before."""
+        return self._memo.get(self._key([text])) is not None
+
     def encode(self, text: str) -> Ids:
         return self.encode_batch([text])[0]
 
