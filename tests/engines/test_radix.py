@@ -231,6 +231,9 @@ def test_a_hit_is_whole_pages_of_what_was_there_and_never_the_whole_prompt(
         ids = Ids.of(prompt)
         foreseen = cache.peek(ids)
         assert cache.peek(ids) == foreseen, "looking changes nothing"
+        longer = Ids.of([*prompt, 2])
+        assert cache.holds(ids) == cache.peek(longer) or rules.page > 1
+        assert cache.holds(ids) <= cache.peek(longer)
         cached = cache.ask(ids, answer)
         assert cached == foreseen
         assert cached == again.ask(ids, answer)

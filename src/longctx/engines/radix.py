@@ -55,6 +55,10 @@ class RadixCache:
         """Cached tokens that `ask` would return for this prompt now; nothing changes."""
         return self.tree.hit(ids.data, self._reusable(len(ids)))
 
+    def holds(self, ids: Ids) -> int:
+        """How much of these ids a longer prompt that begins with them would find cached."""
+        return self.tree.hit(ids.data, len(ids))
+
     def ask(self, ids: Ids, generated: Sequence[int] = ()) -> int:
         """Cached tokens that the server reports for this prompt, which is then cached itself.
 

@@ -106,6 +106,11 @@ class Forecast:
         self._catch_up()
         return self._cache.peek(ids)
 
+    def held(self, ids: Ids) -> int:
+        """Tokens of these that a longer prompt should find cached."""
+        self._catch_up()
+        return self._cache.holds(ids)
+
     def sent(self, prefix: Prefix | None, ids: Ids, said: Ids) -> None:
         """Note a request that the server has answered; `ids` begin with the prefix or a part."""
         length = 0 if prefix is None or prefix.ids is None else min(len(prefix.ids), len(ids))

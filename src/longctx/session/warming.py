@@ -57,8 +57,7 @@ def missing(prefix: Prefix, forecast: Forecast, served: Served) -> int:
     """Tokens of the prefix that the server should have to compute; 0 where it is not worth it."""
     if prefix.ids is None:
         return 0
-    # The last token before an answer is always computed: ask for one token more than the prefix.
-    lacking = len(prefix.ids) - forecast.expected(_followed(prefix.ids))
+    lacking = len(prefix.ids) - forecast.held(prefix.ids)
     return lacking if lacking > 0 and (served.sliding_window or lacking >= WORTH) else 0
 
 
@@ -95,7 +94,7 @@ def _primed(
     for end in ends:
         for _ in range(TRIES):
             ids = prefix.ids.head(end)
-            if forecast.expected(_followed(ids)) >= end:
+            if forecast.held(ids) >= end:
                 break
             request = levers.on(Request(max_tokens=0, effort=prefix.effort, ids=ids))
             reported.append(engine.prime(request).cached_tokens)

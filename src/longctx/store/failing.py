@@ -25,10 +25,13 @@ _LOCKED = (
     f"another process has kept it locked for {LOCK_SECONDS} s: a longctx that is stuck or stopped,"
     " a backup, or a database tool. End it and try again"
 )
-_UNWRITABLE = "it cannot be written: check its owner, its permissions and its file system"
+_UNWRITABLE = (
+    "it cannot be written: check its owner, its permissions and its file system, or name another"
+    " folder with --data-dir"
+)
 _FULL = (
     "its disk (or quota) is full. What was kept before is whole, this write was not kept: free"
-    " some space and try again"
+    " some space, or name another folder with --data-dir, and try again"
 )
 _DAMAGED = (
     "it is damaged, or no database of longctx. It was left as it is. To go on without what it"
@@ -56,6 +59,7 @@ _BY_SQLITE = {
 }
 _BY_ERRNO = {
     errno.EACCES: _UNWRITABLE,
+    errno.ENOENT: _UNWRITABLE,
     errno.EPERM: _UNWRITABLE,
     errno.EROFS: _UNWRITABLE,
     errno.ENOSPC: _FULL,
