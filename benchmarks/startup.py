@@ -1,31 +1,38 @@
 """How long longctx takes before anything useful happens.
 
     python -m benchmarks.startup                     # every row
-    python -m benchmarks.startup --tools ask --repeat 15
+    python -m benchmarks.startup --tools edited --repeat 15
 
 `version`: `longctx --version` beside `python -c pass`, with the same interpreter. `ask`: a warm
 question over about a million tokens of Django that did not change, from the start of a fresh
-process to the last byte of its request reaching the server; `openai`: an import of the usual
-client library, in an environment of its own, for comparison.
+process to the last byte of its first request reaching the server; `edited`: the same with five
+files edited since the last question, and first questions 250 commits after the anchor; `openai`: an
+import of the usual client library, in an environment of its own, for comparison.
 
-The server is a test double in this process (`Double`): it says what an SGLang server for DeepSeek
-V4 Pro says, renders chats with longctx's own template, and has one sentence for every question.
+The server is a test double in a process of its own (`Double`): it says what an SGLang server for
+DeepSeek V4 Pro says, renders chats with longctx's own template, and has one sentence for every
+question.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from multiprocessing import Pipe, get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.measuring import (
+    COMMITTED,
     DJANGO,
     Run,
     arguments,
@@ -40,18 +47,24 @@ from benchmarks.measuring import (
 from longctx.prompt import Effort, Prompt, Role, Segment
 from longctx.template import template_for
 from longctx.tokens import DEEPSEEK_V4, tokenizer_for
+from longctx.updates import AnchorRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from multiprocessing.connection import Connection
 
-TOOLS = ("version", "ask", "openai")
+TOOLS = ("version", "ask", "edited", "openai")
 OPENAI = "openai==3.54.0"
-TIMES = {"version": 20, "ask": 7, "openai": 7}
+TIMES = {"version": 20, "ask": 7, "edited": 7, "openai": 7}
 VERSION_TARGET = 0.060
 """Seconds above the bare interpreter."""
 
 ASK_TARGET = 0.7
+"""Seconds to the first request."""
+ASK_PEAK = 250
+"""Megabytes."""
+EDITED = 5
+COMMITS = 250
 WINDOW = 1_048_576
 MODEL = "deepseek-v4-pro-double"
 QUESTION = "Where is the session cookie signed? Question number"
@@ -62,20 +75,48 @@ CORPORA = {
 }
 """What is included, by what it is called."""
 
-HEADER = ("what", "wall ms, median (best)", "CPU ms, median (best)", "of target", "target met?")
+HEADER = (
+    "what",
+    "wall ms, median (best)",
+    "CPU ms, median (best)",
+    "peak MB, median (best)",
+    "of target",
+    "target met?",
+)
+
+
+class Arrival(NamedTuple):
+    """A prompt that has reached the server."""
+
+    time: float
+    """Of its last byte, by `time.perf_counter`, which all processes share."""
+    tokens: int
+
+
+class Server(NamedTuple):
+    """The running double, as this process sees it."""
+
+    port: int
+    arrivals: Connection
+
+    def heard(self) -> list[Arrival]:
+        """What has arrived since it was asked last."""
+        found = []
+        while self.arrivals.poll():
+            found.append(self.arrivals.recv())
+        return found
 
 
 class Double(ThreadingHTTPServer):
-    """A test double of an SGLang server that notes when a question has arrived."""
+    """A test double of an SGLang server that notes when a prompt has arrived."""
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, arrivals: Connection) -> None:
         super().__init__(("127.0.0.1", 0), Replies)
         self.tokenizer = tokenizer_for(DEEPSEEK_V4)
         self.template = template_for("deepseek-v4")
-        self.arrived: float | None = None
-        self.tokens = 0
+        self.arrivals = arrivals
 
     def rendered(self, messages: list[dict[str, str]]) -> list[int]:
         """The ids that longctx itself gives this chat, so that both agree."""
@@ -109,8 +150,12 @@ class Replies(BaseHTTPRequestHandler):
                     "version": "0.5.23",
                     "context_length": WINDOW,
                     "max_total_num_tokens": 2 * WINDOW,
-                    "page_size": 64,
+                    "page_size": 256,
+                    "chunked_prefill_size": 8192,
                     "enable_cache_report": True,
+                    "random_seed": 1,
+                    "startup_time": {"total": 1.0},
+                    "internal_states": [{"memory_usage": {"token_capacity_swa": WINDOW // 5}}],
                 }
             )
         elif self.path == "/v1/models":
@@ -125,9 +170,12 @@ class Replies(BaseHTTPRequestHandler):
         if self.path == "/tokenize":
             self._json({"tokens": self.server.rendered(request["messages"])})
         elif self.path == "/v1/chat/completions":
-            self.server.arrived = arrived
-            self.server.tokens = len(request["input_ids"])
-            self._stream(len(request["input_ids"]))
+            prompt = len(request["input_ids"])
+            self.server.arrivals.send(Arrival(arrived, prompt))
+            if request.get("stream"):
+                self._stream(prompt)
+            else:
+                self._json({"usage": {"prompt_tokens": prompt, "completion_tokens": 0}})
         else:
             self.send_error(404)
 
@@ -163,6 +211,9 @@ def main() -> None:
         rows += versions(times["version"])
     if "ask" in args.tools:
         rows += asks(args.cache, times["ask"])
+    if "edited" in args.tools:
+        rows += edits(args.cache, times["edited"])
+        rows += first_questions(args.cache)
     if "openai" in args.tools:
         rows += imports(args.cache, times["openai"])
     print(f"Runs of each row: {times}. {setting()}\n")
@@ -183,36 +234,141 @@ def versions(times: int) -> Iterator[list[str]]:
 
 def asks(cache: Path, times: int) -> Iterator[list[str]]:
     django = source(cache, *DJANGO)
-    with answering() as server, tempfile.TemporaryDirectory(dir=cache) as scratch:
+    with answering() as server, scratch(cache) as folder:
         for name, included in CORPORA.items():
-            command: list[str | Path] = [longctx(), "ask", django, "--profile", "pro"]
-            command += [part for glob in included for part in ("--include", glob)]
-            command += ["--base-url", f"http://127.0.0.1:{server.server_port}"]
-            command += ["--cache-dir", scratch]
+            command = asking(django, folder, server, included)
             question(command, server, 0)  # counts what no run before has counted
             sent = [question(command, server, number) for number in range(1, times + 1)]
-            label = f"longctx ask, {name}: {server.tokens:,} tokens"
-            yield [*figures(label, sent), *against(middle(sent), ASK_TARGET, "{:.0f} ms")]
+            yield row(f"longctx ask, {name}", sent)
+
+
+def edits(cache: Path, times: int) -> Iterator[list[str]]:
+    """Five files edited before each question, in turn throughout the corpus."""
+    with answering() as server, scratch(cache) as folder:
+        for name, included in CORPORA.items():
+            django = folder / f"django{len(included)}"
+            shutil.copytree(source(cache, *DJANGO), django, symlinks=True)
+            command = asking(django, folder, server, included)
+            question(command, server, 0)
+            inside = tuple(part.strip("/") for part in included) or ("django",)
+            files = sorted(
+                path
+                for part in inside
+                for path in (django / part).rglob("*")
+                if path.suffix in (".py", ".txt") and path.stat().st_size > 2_000
+            )
+            sent = []
+            for number in range(1, times + 1):
+                for file in files[number :: len(files) // EDITED][:EDITED]:
+                    file.write_text(
+                        file.read_text("utf-8") + f"One more line, {number}.\n", "utf-8"
+                    )
+                sent.append(question(command, server, number))
+            yield row(f"longctx ask, {EDITED} files edited, {name}", sent)
+
+
+def first_questions(cache: Path) -> Iterator[list[str]]:
+    """Over a history whose anchor lies COMMITS back: nothing known, then the texts counted."""
+    with answering() as server, scratch(cache) as folder:
+        name, included = next(iter(CORPORA.items()))
+        django = folder / "django"
+        shutil.copytree(source(cache, *DJANGO), django, symlinks=True)
+        aged(django, included[0].strip("/"))
+        for known in ("nothing known", "its texts counted before"):
+            shutil.rmtree(folder / "data", ignore_errors=True)
+            run = question(asking(django, folder, server, included), server, 0)
+            label = f"first longctx ask, {COMMITS} commits after the anchor, {known}, {name}"
+            yield [*figures(f"{label}: {run.tokens:,} tokens", [run.run]), "", ""]
+
+
+def aged(repository: Path, folder: str) -> None:
+    """COMMITS more commits of one small change each, none of which is an anchor."""
+    files = sorted((repository / folder).rglob("*.txt"))
+    for number in range(COMMITS):
+        with files[number % len(files)].open("a", encoding="utf-8") as more:
+            more.write(f"Line {number}.\n")
+        for attempt in range(9):
+            said = ["--amend"] if attempt else []
+            words = ["commit", "--all", "--quiet", *said, "--message", f"{number} {attempt}"]
+            git(repository, *words)
+            if not AnchorRule().holds(git(repository, "rev-parse", "HEAD").strip()):
+                break
+
+
+def git(repository: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(repository), *words],
+        env={**os.environ, **COMMITTED},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
 
 
 @contextmanager
-def answering() -> Iterator[Double]:
-    with Double() as server:
+def scratch(cache: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        yield Path(folder)
+
+
+def asking(django: Path, folder: Path, server: Server, included: Sequence[str]) -> list[str | Path]:
+    """The command without its question; what it keeps lies in `folder`."""
+    command: list[str | Path] = [longctx(), "ask", django, "--profile", "pro"]
+    command += [part for glob in included for part in ("--include", glob)]
+    command += ["--base-url", f"http://127.0.0.1:{server.port}"]
+    return [*command, "--cache-dir", folder / "cache", "--data-dir", folder / "data"]
+
+
+@contextmanager
+def answering() -> Iterator[Server]:
+    """A process of its own: a child's peak memory is never told to be below its parent's."""
+    here, there = Pipe()
+    process = get_context("spawn").Process(target=serve, args=(there,), daemon=True)
+    process.start()
+    try:
+        yield Server(here.recv(), here)
+    finally:
+        process.terminate()
+        process.join()
+
+
+def serve(arrivals: Connection) -> None:
+    with Double(arrivals) as server:
         server.rendered([{"role": "user", "content": "Load the vocabulary now."}])
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
+        arrivals.send(server.server_port)
+        server.serve_forever()
 
 
-def question(command: Sequence[str | Path], server: Double, number: int) -> Run:
-    """The run, its seconds being those until the server had the request."""
-    server.arrived = None
+class Sent(NamedTuple):
+    """A question that was answered."""
+
+    run: Run
+    """Its seconds are those until its first request, a prime or itself, had arrived."""
+    requests: int
+    tokens: int
+    """Of the question's prompt."""
+
+
+def question(command: Sequence[str | Path], server: Server, number: int) -> Sent:
+    server.heard()
     started = time.perf_counter()
     run = checked(measured([*command, f"{QUESTION} {number}"]))
-    if server.arrived is None:
+    arrivals = server.heard()
+    if not arrivals:
         raise SystemExit(f"the question did not reach the server:\n{run.said}")
-    return replace(run, seconds=server.arrived - started)
+    seconds = arrivals[0].time - started
+    return Sent(replace(run, seconds=seconds), len(arrivals), arrivals[-1].tokens)
+
+
+def row(label: str, sent: Sequence[Sent]) -> list[str]:
+    runs = [each.run for each in sent]
+    requests = max(each.requests for each in sent)
+    told = f"{label}: {sent[-1].tokens:,} tokens, {requests} request{'s' * (requests > 1)}"
+    met = against(middle(runs), ASK_TARGET, "{:.0f} ms")
+    peak = statistics.median(run.peak_mb for run in runs)
+    if peak > ASK_PEAK:
+        met[1] = f"no, {peak:.0f} of {ASK_PEAK} MB"
+    return [*figures(told, runs), *met]
 
 
 def imports(cache: Path, times: int) -> Iterator[list[str]]:
@@ -235,6 +391,7 @@ def figures(label: str, runs: Sequence[Run]) -> list[str]:
         label,
         middle_and_best((run.seconds * 1000 for run in runs), "{:.0f}"),
         middle_and_best((run.cpu * 1000 for run in runs), "{:.0f}"),
+        middle_and_best((run.peak_mb for run in runs), "{:.0f}"),
     ]
 
 

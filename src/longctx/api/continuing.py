@@ -50,6 +50,8 @@ class Continued:
     """Names the shared lineage that it continues, or is; b"" for a base of one's own."""
     shared: Lineage | None
     """What every full clone of this commit has, to the token."""
+    apart: bytes = b""
+    """Names the shared base that was left for one of one's own, which lasts as long as that."""
 
 
 class Continuing:
@@ -74,11 +76,15 @@ class Continuing:
         shared = None if history is None else self._shared(history, corpus)
         parent = b"" if history is None or shared is None else self._at(history.head)
         key = key_of(self._scope.hex(), "own")
+        apart = self._apart(shared)
+        own = self._last(key, apart) if apart else None
         if anew:
             lineage = founded(chosen(corpus, self._own))
+        elif own is not None:
+            lineage = grown(own, *difference(own, corpus), self._lineages, self._own)
         else:
-            lineage = self._continued(corpus, shared, self._last(key, parent))
-        return Continued(lineage, key, parent, shared)
+            lineage, apart = self._continued(corpus, shared, self._last(key, parent)), b""
+        return Continued(lineage, key, parent, shared, apart)
 
     def repacked(self, continued: Continued) -> Continued:
         """The same documents on a base of their own, what changed moved to the end."""
@@ -86,7 +92,7 @@ class Continuing:
         if not lineage.steps:
             return continued
         cut = founded(recut(lineage, self._lineages, self._own), lineage.base.left)
-        return replace(continued, lineage=cut)
+        return replace(continued, lineage=cut, apart=self._apart(continued.shared))
 
     def keep(self, continued: Continued) -> bytes | None:
         """Make the next question continue this one; the digest of a base that it replaces."""
@@ -94,7 +100,7 @@ class Continuing:
         if continued.shared is not None and self._lineages.pointed(continued.parent) is None:
             self._keep_shared(continued.shared, continued.parent)
         self._lineages.keep(continued.lineage)
-        pointer = Pointer(continued.lineage.digest, continued.parent)
+        pointer = Pointer(continued.lineage.digest, continued.apart or continued.parent)
         self._lineages.point(continued.key, pointer)
         if before is None or before == pointer:
             return None
@@ -111,6 +117,11 @@ class Continuing:
     def outgrown(self, seen: Lineage) -> bool:
         """Whether a conversation's updates are worth a new base."""
         return overgrown(seen, self._own)
+
+    def _apart(self, shared: Lineage | None) -> bytes:
+        if shared is None:
+            return b""
+        return key_of(self._scope.hex(), "apart", shared.base.digest.hex())
 
     def _last(self, key: bytes, parent: bytes) -> Lineage | None:
         pointer = self._lineages.pointed(key)

@@ -41,8 +41,9 @@ class Lineages:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._texts: dict[bytes, str] = {}
-        self._frozen: dict[bytes, tuple[bytes, int, int]] = {}
-        """Digest of a text to (base, first byte, end) of a frozen base that holds it."""
+        self._frozen: dict[bytes, tuple[memoryview, int, int]] = {}
+        """Digest of a text to (texts, first byte, end) of a base: mapped, so that they stay though
+        another process clears the base."""
         self._loaded: dict[bytes, Lineage] = {}
 
     def put(self, document: Document) -> None:
@@ -55,11 +56,8 @@ class Lineages:
             return text
         data: bytes | memoryview | None = self._store.kept("text", digest)
         if data is None:
-            base, start, end = self._frozen[digest]
-            whole = self._store.frozen(base, "texts")
-            if whole is None:
-                raise KeyError(digest)
-            data = whole[start:end]
+            texts, start, end = self._frozen[digest]
+            data = texts[start:end]
         return str(data, "utf-8", "surrogatepass")
 
     def base_texts(self, base: Base) -> Iterator[str]:
@@ -154,8 +152,9 @@ class Lineages:
 
     def _base(self, digest: bytes) -> Base | None:
         """The frozen base of that digest; a damaged one is removed, so that it is made anew."""
-        manifest, ids = (self._store.frozen(digest, part) for part in ("manifest", "ids"))
-        if manifest is None or ids is None:
+        parts = (self._store.frozen(digest, part) for part in ("manifest", "ids", "texts"))
+        manifest, ids, texts = parts
+        if manifest is None or ids is None or texts is None:
             return None
         try:
             said = json.loads(bytes(manifest))
@@ -168,12 +167,12 @@ class Lineages:
             return None
         places = accumulate(sizes, initial=0)
         for each, (start, end) in zip(base.shown, pairwise(places), strict=True):
-            self._frozen[each.digest] = (digest, start, end)
+            self._frozen[each.digest] = (texts, start, end)
         return base
 
     def _step(self, digest: bytes) -> Step | None:
         data = self._store.kept("step", digest)
-        return None if data is None else _step_of(data)
+        return None if data is None else step_of(data)
 
 
 def _base_of(said: dict[str, object], ids: bytes) -> Base:
@@ -205,7 +204,7 @@ def _step_bytes(step: Step) -> bytes:
     return struct.pack("<I", len(head)) + head + step.ids.data
 
 
-def _step_of(data: bytes) -> Step:
+def step_of(data: bytes) -> Step:
     (size,) = struct.unpack_from("<I", data)
     text, changes = json.loads(data[4 : 4 + size])
     return Step(

@@ -5,6 +5,7 @@ Everything below the cache folder may be deleted at any time; sessions and their
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -53,4 +54,8 @@ class Places:
 
 def size_of(folder: Path) -> int:
     """Bytes below a folder, 0 where there is none."""
-    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # another process may be clearing
+            size += path.lstat().st_size if path.is_file() else 0
+    return size

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from longctx.engines import Takes
 from longctx.engines.radix_tree import rules_of
+from longctx.prompt import Effort
 from longctx.session.flights import Flights
 from longctx.session.forecasts import Forecast
 from longctx.session.prefixes import padding_of, prefix_of
@@ -85,16 +86,26 @@ class Prefixes:
         if prefix.digest in self._kept:
             return
         self._lineages.keep(prefix.lineage)
-        made_of = json.dumps([prefix.lineage.digest.hex(), prefix.effort, prefix.page])
+        lineage, tokenizer = prefix.lineage.digest.hex(), self._surface.connected.tokenizer.name
+        made_of = json.dumps([lineage, prefix.effort, prefix.page, tokenizer])
         self._surface.store.keep("prefix", {prefix.digest: made_of.encode()})
         self._kept[prefix.digest] = prefix
 
     def lineage_of(self, digest: bytes) -> Lineage | None:
-        """The lineage of a prefix that was kept; None where it is not kept any more."""
+        """The lineage of a prefix; None where it is not kept, or was counted otherwise."""
         if digest in self._kept:
             return self._kept[digest].lineage
+        made_of = self._made_of(digest)
+        return None if made_of is None else self._lineages.lineage(bytes.fromhex(made_of[0]))
+
+    def _made_of(self, digest: bytes) -> tuple[str, str, int] | None:
+        """Lineage, effort and page of a prefix that is in this tokenizer's ids."""
         data = self._surface.store.kept("prefix", digest)
-        return None if data is None else self._lineages.lineage(bytes.fromhex(json.loads(data)[0]))
+        if data is None:
+            return None
+        lineage, effort, page, tokenizer = json.loads(data)
+        same = tokenizer == self._surface.connected.tokenizer.name
+        return (lineage, effort, page) if same else None
 
     @cached_property
     def flights(self) -> Flights:
@@ -117,21 +128,18 @@ class Prefixes:
         """The ids of a prefix as it was sent; None where it cannot be made again to the token."""
         if digest in self._kept:
             return self._kept[digest].ids
-        data = self._surface.store.kept("prefix", digest)
-        if data is None:
-            return None
-        lineage, effort, page = json.loads(data)
-        found = self._lineages.lineage(bytes.fromhex(lineage))
-        if found is None:
+        made_of = self._made_of(digest)
+        found = None if made_of is None else self._lineages.lineage(bytes.fromhex(made_of[0]))
+        if made_of is None or found is None:
             return None
         connected = self._surface.connected
         prefix = prefix_of(
             found,
             connected.template,
-            type(self._surface.wanted.effort)(effort),
+            Effort(made_of[1]),
             Remembering(connected.tokenizer, self._surface.places.memo).encode,
             lambda: "",
-            page,
+            made_of[2],
         )
         if prefix.digest != digest:
             return None

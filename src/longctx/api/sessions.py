@@ -7,7 +7,7 @@ never be known here: how options are spelled, how answers are shown.
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -16,8 +16,9 @@ from longctx.api.asked import Asked, Shared
 from longctx.api.continuing import RULE, Continued, Continuing
 from longctx.api.lineages import Lineages
 from longctx.api.packing import budget_for, question_tokens, window_for
+from longctx.api.paths import Path, settings_of
 from longctx.api.prefixes import Prefixes
-from longctx.api.turn_facts import facts_of, turn_of
+from longctx.api.sweeping import swept_if_due
 from longctx.api.warming import MOMENT, Ahead
 from longctx.budget import SLACK
 from longctx.corpus import Reason
@@ -39,7 +40,7 @@ from longctx.session import (
 from longctx.session.conversations import UPDATE, Conversation, answer_segment
 from longctx.session.forecasts import cause_of_miss
 from longctx.session.warming import TRIES, Warmth, missing, touch, warm
-from longctx.store import Kept
+from longctx.store import StoreError
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -61,17 +62,13 @@ class Session:
 
     def __init__(self, surface: Surface, kept: KeptSession | None = None) -> None:
         self.surface = surface
-        self.kept = kept
-        """None until the first answer is kept."""
         self._lineages = Lineages(surface.store)
         self._prefixes = Prefixes(surface, self._lineages)
-        self._conversation: Conversation | None = None
-        self._past: tuple[Segment, ...] = ()
-        """Turns whose prefix is not kept any more."""
+        self._path = Path(surface, self._lineages, self._prefixes, kept)
+        self._conversation = self._path.conversation()
         self._anew = surface.anew
         self._ahead: Ahead | None = None
-        if kept is not None and kept.head is not None:
-            self._restore(kept.head)
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -85,9 +82,19 @@ class Session:
         self.close()
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self._settle(patience=0.2)
         self.surface.connected.engine.close()
+        with suppress(StoreError):  # a sweep can wait, and must not hide why a session ends
+            swept_if_due(self.surface.store)
         self.surface.store.close()
+
+    @property
+    def kept(self) -> KeptSession | None:
+        """The session as it is kept; None until the first answer."""
+        return self._path.kept
 
     @property
     def id(self) -> str:
@@ -97,8 +104,7 @@ class Session:
     @property
     def turns(self) -> tuple[Turn, ...]:
         """Everything asked so far, the first first."""
-        head = self._head()
-        return () if head is None else tuple(map(turn_of, self.surface.store.path_to(head)))
+        return self._path.turns
 
     def ask(self, question: str) -> Generator[Delta | Reasoning | Turn]:
         """The answer as it comes, and the checked turn last; close it early to abort."""
@@ -114,8 +120,8 @@ class Session:
         `effort` is its own too; another one costs the prefix. It works with the same engine and
         store: close one of them only.
         """
-        surface, parent = self.surface, self._head() if turn is None else turn
-        settings = _settings(effort or surface.wanted.effort)
+        surface, parent = self.surface, self._path.head if turn is None else turn
+        settings = settings_of(effort or surface.wanted.effort)
         kept = surface.store.create(surface.sources, surface.place, settings, name, parent=parent)
         return self.beside(kept)
 
@@ -153,7 +159,8 @@ class Session:
         )
         tokens = self._counted(request)
         window = connected.served.window
-        refuse_overlong(tokens, budget.answer, None if window is None else window - SLACK // 2)
+        limit = None if window is None else window - SLACK // 2
+        refuse_overlong(tokens, budget.answer, limit, turns=bool(conversation.said))
         return Asked(
             self,
             loaded,
@@ -300,6 +307,16 @@ class Session:
                 forecast.sent(conversation.prefix, ids, self._read_again(turn, asked.request))
             yield self._keep(asked, turn)
 
+    def _keep(self, asked: Asked, turn: Turn) -> Turn:
+        """The turn with its id; the conversation goes on after it."""
+        segments = asked.segments
+        if asked.conversation is not None and asked.seen is not None:
+            said = answer_segment(turn.answer, self.surface.connected.tokenizer.encode)
+            self._conversation = asked.conversation.answered(segments, said, asked.seen)
+            segments = (*segments, said)
+        self._anew = False
+        return self._path.append(turn, asked, segments)
+
     # Where a question is asked.
 
     def _placed(
@@ -313,7 +330,7 @@ class Session:
             if not self._continuing.outgrown(seen):
                 return conversation, seen, None
             self.surface.say("the sources changed much: the session goes on over a new base")
-        said = self._past if conversation is None else conversation.said
+        said = self._path.retold() if conversation is None else conversation.said
         continued = self._current(loaded, budget)
         prefix = self._prefixes.over(continued.lineage)
         return (
@@ -364,8 +381,6 @@ class Session:
             worker=base[0] % served.workers if served.workers > 1 else None,
         )
 
-    # What is kept.
-
     def _read_again(self, turn: Turn, request: Request) -> Ids:
         """The generated ids that the server has cached; none where the text does not tell them.
 
@@ -385,67 +400,6 @@ class Session:
         if len(said) != count:
             return Ids()
         return said if count < request.max_tokens else said.head(count - 1)
-
-    def _keep(self, asked: Asked, turn: Turn) -> Turn:
-        surface, segments = self.surface, asked.segments
-        if asked.conversation is not None and asked.seen is not None:
-            said = answer_segment(turn.answer, surface.connected.tokenizer.encode)
-            self._lineages.keep(asked.seen)
-            self._prefixes.keep(asked.conversation.prefix)
-            self._conversation = asked.conversation.answered(segments, said, asked.seen)
-            segments = (*segments, said)
-        self._anew = False
-        if self.kept is None:
-            settings = _settings(surface.wanted.effort)
-            self.kept = surface.store.create(surface.sources, surface.place, settings)
-        kept = surface.store.append(
-            self.kept.id,
-            Kept(
-                id=0,
-                session=self.kept.id,
-                parent=self._head(),
-                created="",
-                question=turn.question,
-                answer=turn.answer,
-                reasoning=turn.reasoning,
-                facts=facts_of(turn, surface.connected.served),
-                prefix=b"" if asked.conversation is None else asked.conversation.prefix.digest,
-                state=b"" if asked.seen is None else asked.seen.digest,
-                segments=segments,
-            ),
-        )
-        return replace(turn, id=kept.id, session=self.kept.id)
-
-    def _restore(self, head: int) -> None:
-        """The conversation as it was left, over the very ids that were sent."""
-        path = self.surface.store.path_to(head)
-        base, seen = path[-1].prefix, self._lineages.lineage(path[-1].state)
-        lineage = self._prefixes.lineage_of(base) if base else None
-        said = tuple(
-            segment
-            for kept in path
-            for segment in kept.segments
-            if kept.prefix == base or segment.name != UPDATE
-        )
-        if lineage is None or seen is None:
-            self._past = said
-            if base:
-                self.surface.say("the session's base is not kept any more: it gets a new one")
-            return
-        prefix = self._prefixes.over(lineage)
-        if prefix.digest != base:
-            self.surface.say(
-                "the prompt's beginning differs from the session's (the effort, the server's page"
-                " size or longctx changed): all of it is prefilled again"
-            )
-        self._conversation = Conversation(prefix, said, seen)
-
-    def _head(self) -> int | None:
-        return None if self.kept is None else self.surface.store.session(self.kept.id).head
-
-
-def _settings(effort: Effort) -> str:
-    return json.dumps({"effort": str(effort)})
 
 
 def tag_of(base: bytes) -> str:

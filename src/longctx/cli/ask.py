@@ -17,6 +17,7 @@ from longctx.cli.options import (
     SERVER,
     SESSION,
     SOURCES,
+    TEMPERATURE,
     options,
     wanted,
 )
@@ -29,11 +30,7 @@ if TYPE_CHECKING:
 
 @click.command("ask")
 @click.argument("sources", nargs=-1, required=True, metavar="[SOURCE...] QUESTION")
-@options(SESSION, BASE, SERVER, BUDGET)
-@click.option(
-    "--temperature", type=click.FloatRange(0, 2), help="Sampling (default: the server's own)."
-)
-@options(SOURCES)
+@options(SESSION, BASE, SERVER, BUDGET, TEMPERATURE, SOURCES)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 @click.option("--strict", is_flag=True, help="Exit with 5 if a citation is not found.")
 @options(CONFIG, PLACES)

@@ -37,6 +37,18 @@ def _line(text: str) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
+class Once:
+    """Says a line the first time only: for commands that do the same again and again."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            say(line)
+
+
 class Progress:
     """A counter on one line of a terminal, or a line every ten seconds elsewhere."""
 

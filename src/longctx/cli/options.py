@@ -52,11 +52,12 @@ SESSION = (
         "--fork", type=click.IntRange(min=1), metavar="TURN", help="Go another way after a turn."
     ),
 )
+ISOLATE = click.option(
+    "--isolate", is_flag=True, help="Share nothing with others in the server's cache."
+)
 BASE = (
     click.option("--fresh", is_flag=True, help="Begin a new base instead of continuing one."),
-    click.option(
-        "--isolate", is_flag=True, help="Share nothing with others in the server's cache."
-    ),
+    ISOLATE,
 )
 SERVER = (
     click.option(
@@ -106,6 +107,9 @@ BUDGET = (
         envvar="LONGCTX_THINK",
         help="How much the model reasons first.",
     ),
+)
+TEMPERATURE = click.option(
+    "--temperature", type=click.FloatRange(0, 2), help="Sampling (default: the server's own)."
 )
 SOURCES = (
     click.option("--include", multiple=True, metavar="GLOB", help="Load only matching paths."),
@@ -174,6 +178,7 @@ class Wanted:
         self,
         sources: tuple[str, ...],
         counting: Callable[[int, int], None] = lambda done, total: None,
+        tell: Callable[[str], None] = say,
     ) -> Session:
         """The session that the user means."""
         from longctx import api
@@ -194,7 +199,7 @@ class Wanted:
             continued=bool(self.params.get("continued")),
             fresh=bool(self.params.get("fresh")),
             isolate=bool(self.params.get("isolate")),
-            say=say,
+            say=tell,
             counting=counting,
         )
 

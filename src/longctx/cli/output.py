@@ -7,6 +7,7 @@ document wrote passes through `plain` first.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 def write(text: str) -> None:
     """A piece of the answer, shown at once; it cannot drive the terminal."""
     sys.stdout.buffer.write(plain(text).encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def write_styled(text: str, style: str) -> None:
+    """The same in a style of the terminal's (SGR parameters); "" for none."""
+    shown = plain(text)
+    if style:
+        shown = f"\x1b[{style}m{shown}\x1b[0m"
+    sys.stdout.buffer.write(shown.encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
 
 
@@ -54,3 +64,8 @@ def write_link(text: str, url: str) -> None:
 
 def is_terminal() -> bool:
     return sys.stdout.isatty()
+
+
+def has_colours() -> bool:
+    """Whether to style text: a terminal that can, and nobody said NO_COLOR (no-color.org)."""
+    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

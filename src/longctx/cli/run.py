@@ -16,7 +16,12 @@ from longctx.errors import LongctxError
 
 COMMANDS = {
     "ask": "Ask sources a question and check the answer's citations.",
+    "chat": "Ask one question after another, in a plain terminal.",
+    "warm": "Prefill what all questions share, and keep it so while files change.",
+    "repack": "Begin a new base where updates have become many.",
     "pack": "Write the prompt that a question would send, or report what is in it.",
+    "sessions": "List, show, search, name, export and remove what was asked before.",
+    "cache": "Say what is kept on this machine, and clear what can be made again.",
     "doctor": "Say which servers answer, what they can do, and what is cached here.",
 }
 INTERRUPTED = 130

@@ -79,8 +79,12 @@ class _GitHistory:
 
     @cached_property
     def submodules(self) -> bool:
+        view = self._view
         with self._explained():
-            return has_submodules(self._git, self.head, self._view.inside)
+            if not has_submodules(self._git, self.head, view.inside):
+                return False
+            commits = Commits(view.selection, view.inside)
+            return bool(commits.plan(self._git, self.head, view.obtain).submodules)
 
     def chain(self, limit: int) -> Chain:
         with self._explained():

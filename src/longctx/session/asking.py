@@ -99,13 +99,25 @@ def request_for(
     )
 
 
-def refuse_overlong(tokens: int | None, answer: int, window: int | None) -> None:
-    """Raise BudgetError for a prompt that the server would refuse or, worse, cut."""
-    if tokens is not None and window is not None and tokens + answer > window:
-        raise BudgetError(
-            f"the prompt takes {tokens:,} tokens and the answer's reserve {answer:,}, but the"
-            f" server's window is {window:,}: use --budget {window:,} or a smaller one"
-        )
+def refuse_overlong(
+    tokens: int | None, answer: int, window: int | None, *, turns: bool = False
+) -> None:
+    """Raise BudgetError for a prompt that the server would refuse or, worse, cut.
+
+    `turns`: whether earlier questions are in it.
+    """
+    if tokens is None or window is None or tokens + answer <= window:
+        return
+    advice = (
+        "fork the session at an earlier turn (`longctx sessions show` has their numbers), or ask"
+        " without following up"
+        if turns
+        else f"use --budget {window:,} or a smaller one"
+    )
+    raise BudgetError(
+        f"the prompt takes {tokens:,} tokens and the answer's reserve {answer:,}, but the"
+        f" server's window is {window:,}: {advice}"
+    )
 
 
 def answer(

@@ -36,9 +36,7 @@ def written(database: Database, kind: str) -> dict[bytes, str]:
         return dict(sql.execute("SELECT key, written FROM item WHERE kind = ?", (kind,)))
 
 
-def forget(
-    database: Database, kind: str, keys: Iterable[bytes] | None, before: str | None
-) -> None:
+def forget(database: Database, kind: str, keys: Iterable[bytes] | None, before: str | None) -> None:
     until = "~" if before is None else before  # later than any moment
     with database.writing() as sql:
         if keys is None:

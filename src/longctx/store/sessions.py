@@ -97,7 +97,8 @@ def find(database: Database, named: str) -> KeptSession:
     near = get_close_matches(named, [*filter(None, names.values()), *names], n=3)
     hint = f"; near it: {', '.join(near)}" if near else ""
     raise UsageError(
-        f"no session is called {named[:NAME_LIMIT]!r}{hint}. `longctx sessions list --all` shows them all"
+        f"no session is called {named[:NAME_LIMIT]!r}{hint}."
+        " `longctx sessions list --all` shows them all"
     )
 
 
