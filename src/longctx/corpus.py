@@ -125,6 +125,7 @@ class Reason(StrEnum):
     MISSING = "not in the work tree"
     SPECIAL = "not a regular file"
     SUBMODULE = "submodule not checked out"
+    STALE = "changed or new, and not shown again yet"
     TOO_LARGE = "larger than the limit per file"
     UNREADABLE = "cannot be read"
     UNDECODABLE = "not text in a known encoding"

@@ -57,7 +57,8 @@ def test_kept_and_omitted_are_all(corpus: Corpus, budget: int) -> None:
     assert len(set(kept)) == len(kept)
     assert set(kept) <= {document.path for document in corpus}
     left = len(corpus) - len(kept)
-    assert chosen.opening().startswith(render.opening(len(kept), left))
+    rest = f' left_out="{left}"' if left else ""
+    assert chosen.closing.startswith(f'<index documents="{len(kept)}"{rest}')
 
 
 @settings(deadline=None)
@@ -134,9 +135,10 @@ def test_nothing_fits_is_an_error_that_says_what_would() -> None:
 def test_the_index_stays_small() -> None:
     corpus = corpus_of({f"src/module_{n}/part.py": 3 for n in range(300)})
     chosen = choose(corpus, 1_000_000)
-    assert len(TOKENIZER.encode(chosen.index)) <= 0.02 * chosen.tokens
+    bare = len(TOKENIZER.encode(render.closing(300, 0)))
+    assert len(TOKENIZER.encode(chosen.closing)) - bare <= 0.02 * chosen.tokens
     big = choose(corpus_of({f"{n}.py": 3_000 for n in range(9)}), 1_000_000)
-    assert "d9 8.py\n" in big.index
+    assert "d9 8.py\n" in big.closing
 
 
 def test_counts_are_the_same_with_and_without_memory() -> None:

@@ -55,6 +55,7 @@ def updates() -> str:
         Document("src/empty.py", "no longer\n"),
         Document("new.py", "\nblank first, no end"),
         Document("LICENSE", "paid\n"),
+        Document("uv.lock", "long and generated\n"),
     ]
     gone = {path: known[path] for path in ("src/leading.py", "tests/test_auth.py")}
     texts = {document.digest: document.text for document in CORPUS}
@@ -65,6 +66,7 @@ def updates() -> str:
         lambda path, known: texts[known.digest],
         first_number=9,
         copy_limit=1_000,
+        unseen=lambda path, size: path == "uv.lock",
     ).text
 
 

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 TAG = re.compile(
     r'<update id="d(?P<id>\d+)" path="(?P<path>[^"<>]*)"(?: was="(?P<was>[^"<>]*)")?'
-    r'(?: is="(?P<kind>new|whole|deleted)")?(?P<single>/)?>'
+    r'(?: is="(?P<kind>new|whole|deleted|changed|unseen)")?(?P<single>/)?>'
 )
 MARK = re.compile(r"\[L\d+\]")
 RANGES = re.compile(r"@@ -(\d+),(\d+) \+(\d+),(\d+) @@")
+UNKNOWN = "not known\n"
+"""Stands for a text that the model was only told of."""
+
 NO_END = "\\ No newline at end of file"
 
 
@@ -50,10 +53,10 @@ class Reader:
         assert tag, line
         number, path = int(tag["id"]), unescaped(tag["path"])
         inside = [] if tag["single"] else list(until(f'</update id="d{number}">', lines))
-        if tag["kind"] == "new":
+        if tag["kind"] in ("new", "unseen"):
             assert number not in self.taken
             self.taken.add(number)
-            self.documents[number] = (path, whole(inside))
+            self.documents[number] = (path, whole(inside) if tag["kind"] == "new" else UNKNOWN)
             return
         known, text = self.documents.pop(number)
         assert known == (path if tag["was"] is None else unescaped(tag["was"]))
@@ -61,6 +64,8 @@ class Reader:
             return
         if tag["kind"] == "whole":
             text = whole(inside)
+        elif tag["kind"] == "changed":
+            text = UNKNOWN
         elif inside:
             text = applied([restored(line) for line in inside], text)
         self.documents[number] = (path, text)

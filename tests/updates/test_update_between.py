@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import NASTY
-from updates.reading import Reader
+from updates.reading import UNKNOWN, Reader
 
 from longctx.corpus import Document
 from longctx.updates import Known, Update, states, update_between
@@ -54,6 +54,8 @@ texts = st.one_of(
 )
 sources = st.dictionaries(st.sampled_from(PATHS), texts, max_size=len(PATHS))
 limits = st.sampled_from((0, 3, ENOUGH))
+LITTLE = 90
+"""Characters of a block that is shown under any path."""
 
 
 @dataclass
@@ -77,7 +79,9 @@ class Shown:
     def keep(self, source: Mapping[str, str]) -> None:
         self.texts |= {Document(path, text).digest: text for path, text in source.items()}
 
-    def update(self, source: Mapping[str, str], copy_limit: int) -> Update:
+    def update(
+        self, source: Mapping[str, str], copy_limit: int, unseen: str | None = None
+    ) -> Update:
         fresh = {
             path: document
             for path, text in source.items()
@@ -92,10 +96,11 @@ class Shown:
             lambda path, known: self.texts[known.digest],
             self.next_number,
             copy_limit,
+            lambda path, size: path == unseen and size > LITTLE,
         )
 
-    def step(self, source: Mapping[str, str], copy_limit: int) -> Update:
-        update = self.update(source, copy_limit)
+    def step(self, source: Mapping[str, str], copy_limit: int, unseen: str | None = None) -> Update:
+        update = self.update(source, copy_limit, unseen)
         state = dict(self.state)
         for path, known in update.changes:
             state.pop(path, None)
@@ -136,6 +141,29 @@ def test_a_reader_of_the_updates_has_the_documents_of_now(
         assert len(numbers) == len(source)
         digests = {path: known.digest for path, known in shown.state.items()}
         assert digests == {path: Document(path, text).digest for path, text in source.items()}
+
+
+@settings(deadline=None)
+@given(sources, st.lists(sources, max_size=6), limits, st.sampled_from(PATHS))
+def test_a_reader_knows_which_texts_it_was_not_shown(
+    first: dict[str, str], later: list[dict[str, str]], copy_limit: int, unseen: str
+) -> None:
+    shown = Shown.first(first)
+    reader = reader_of(shown)
+    for source in later:
+        update = shown.step(source, copy_limit, unseen)
+        reader.read(update.text)
+        told = {
+            path: UNKNOWN if shown.state[path].unseen else text for path, text in source.items()
+        }
+        assert ended(reader.texts()) == ended(told)
+
+
+def test_a_text_that_was_not_shown_is_shown_whole_or_not_at_all() -> None:
+    shown = Shown.first({"a": "one\n"})
+    assert 'is="changed"/>' in shown.step({"a": "two\n" * 50}, ENOUGH, "a").text
+    assert 'is="changed"/>' in shown.step({"a": "three\n" * 50}, ENOUGH, "a").text
+    assert 'is="whole">\nfour\n<' in shown.step({"a": "four\n"}, ENOUGH, "a").text
 
 
 @settings(deadline=None)

@@ -112,12 +112,16 @@ class Shared:
 
 
 def left_out(seen: Lineage | None, corpus: Corpus) -> tuple[Omission, ...]:
-    """The corpus' own omissions, and its documents that the model is not shown."""
+    """The corpus' own omissions, and its documents that the model is not shown as they are."""
     if seen is None:
         return corpus.omissions
     unseen = (
-        Omission(document.path, Reason.BUDGET, len(document.text.encode("utf-8", "surrogatepass")))
+        Omission(
+            document.path,
+            Reason.BUDGET if known is None else Reason.STALE,
+            len(document.text.encode("utf-8", "surrogatepass")),
+        )
         for document in corpus
-        if document.path not in seen.state
+        if (known := seen.state.get(document.path)) is None or known.unseen
     )
     return (*corpus.omissions, *unseen)

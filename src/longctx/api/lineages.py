@@ -197,7 +197,12 @@ def _base_of(said: dict[str, object], ids: bytes) -> Base:
 
 def _step_bytes(step: Step) -> bytes:
     changes = [
-        (path, None if known is None else (known.number, known.digest.hex(), known.diffs))
+        (
+            path,
+            None
+            if known is None
+            else (known.number, known.digest.hex(), known.diffs, known.unseen),
+        )
         for path, known in step.changes
     ]
     head = json.dumps([step.text, changes]).encode()
@@ -211,7 +216,7 @@ def step_of(data: bytes) -> Step:
         text,
         Ids(data[4 + size :]),
         tuple(
-            (path, None if known is None else Known(known[0], bytes.fromhex(known[1]), known[2]))
+            (path, None if known is None else Known(known[0], bytes.fromhex(known[1]), *known[2:]))
             for path, known in changes
         ),
     )

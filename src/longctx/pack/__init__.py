@@ -39,9 +39,10 @@ class Pack:
     corpus: Corpus
     shown: tuple[Unit, ...]
     """In base order."""
-    index: str
+    closing: str
+    """The index, and the tag that ends the corpus."""
     tokens: int
-    """Exact size of `segments()`: opening, index, documents, closing."""
+    """Exact size of `segments()`: opening, documents, closing."""
     tokenizer: Tokenizer
     memo: Memo
 
@@ -50,7 +51,7 @@ class Pack:
 
         Made batch by batch, so that a prompt larger than memory's comfort can be written out.
         """
-        texts = [self.opening(), render.closing()]
+        texts = [render.opening(), self.closing]
         for unit in self.shown:
             texts += (render.head(unit.number, unit.document.path), render.tail(unit.number))
         first, last, *frames = Remembering(self.tokenizer, self.memo).encode_batch(texts)
@@ -64,12 +65,7 @@ class Pack:
                 head + body + tail,
                 Ids.joined([frames[2 * place], ids, frames[2 * place + 1]]),
             )
-        yield Segment(Role.SYSTEM, "end of corpus", texts[1], last)
-
-    def opening(self) -> str:
-        """The corpus' tag and index."""
-        left_out = len(self.corpus) - len(self.shown)
-        return render.opening(len(self.shown), left_out) + self.index
+        yield Segment(Role.SYSTEM, "index", texts[1], last)
 
 
 def pack(
@@ -128,9 +124,10 @@ def _fitting(seen: list[Unit], coming: Iterator[Unit], room: int, least: int) ->
 def _longest_frame(documents: int, tokenizer: Tokenizer) -> int:
     """Tokens of the corpus' tags at most, whatever the counts in them will be."""
     digits = int("8" * len(str(documents)))
-    return len(tokenizer.encode(render.opening(digits, digits))) + len(
-        tokenizer.encode(render.closing())
+    bare = max(
+        len(tokenizer.encode(render.closing(digits, digits, listed))) for listed in ("", "x\n")
     )
+    return len(tokenizer.encode(render.opening())) + bare
 
 
 def _framed(
@@ -139,14 +136,17 @@ def _framed(
     """The pack with the most detailed index that its share and the budget allow."""
     encode = Remembering(tokenizer, memo).encode
     documents = sum(unit.tokens for unit in shown)
-    bare = render.opening(len(shown), len(corpus) - len(shown))
-    frame = len(encode(bare)) + len(encode(render.closing()))
-    share = min(int(INDEX_SHARE * documents), budget - frame - documents)
-    index, index_tokens = "", 0
+    left = len(corpus) - len(shown)
+    closing = render.closing(len(shown), left)
+    opening, bare = len(encode(render.opening())), len(encode(closing))
+    ending = bare
+    share = min(int(INDEX_SHARE * documents), budget - opening - bare - documents)
     if len(shown) > 1:
-        for text in render.index([(unit.number, unit.document.path) for unit in shown]):
+        for listed in render.listings([(unit.number, unit.document.path) for unit in shown]):
+            text = render.closing(len(shown), left, listed)
             tokens = len(encode(text))
-            if tokens <= share:
-                index, index_tokens = text, tokens
+            if tokens - bare <= share:
+                closing, ending = text, tokens
                 break
-    return Pack(corpus, tuple(shown), index, frame + index_tokens + documents, tokenizer, memo)
+    tokens = opening + documents + ending
+    return Pack(corpus, tuple(shown), closing, tokens, tokenizer, memo)

@@ -14,6 +14,7 @@ from longctx import render
 from longctx.corpus import Corpus, Document
 from longctx.pack import counted, pack
 from longctx.pack.measure import base_order
+from longctx.pack.tiers import Tier, tier_of
 from longctx.prompt import Ids
 from longctx.tokens.remembering import Remembering
 from longctx.updates import Base, Lineage, Shown, Step, Update, update_between
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
 SPARE = 8
 """Where not everything fits, 1/8 of the room is left for updates and turns."""
 
-COPY = 100
-"""A document of up to 1/100 as many characters as the base has tokens (1/400 of the base) is shown
-whole again after two diffs; larger ones would cost more than they make clearer (measured in
-benchmarks/replay.py)."""
+COPY = 400
+"""A document of up to 1/400 as many characters as the base has tokens is shown whole again after
+two diffs; larger ones would cost more than they make clearer (measured in benchmarks/replay.py)."""
+
+JOIN = 100
+"""Where not everything fitted, a new document of up to 1/100 as many characters joins."""
+
+LEAST = 2_000
+"""Characters of a change that are always shown, whatever the file."""
 
 
 class Texts(Protocol):
@@ -71,14 +77,13 @@ def founded(chosen: Pack, left: frozenset[str] = frozenset()) -> Lineage:
     )
     paths = {unit.document.path for unit in chosen.shown}
     left |= {document.path for document in chosen.corpus if document.path not in paths}
-    end = render.closing()
-    ending = len(Remembering(chosen.tokenizer, chosen.memo).encode(end))
-    head = chosen.tokens - ending - sum(unit.tokens for unit in chosen.shown)
+    opening = render.opening()
+    head = len(Remembering(chosen.tokenizer, chosen.memo).encode(opening))
 
     def ids() -> Ids:
         return Ids.joined(segment.ids or Ids() for segment in chosen.segments())
 
-    return Lineage(Base(chosen.opening(), end, shown, left, chosen.tokens, head, ids))
+    return Lineage(Base(opening, chosen.closing, shown, left, chosen.tokens, head, ids))
 
 
 def difference(
@@ -106,7 +111,7 @@ def joining(lineage: Lineage, fresh: Mapping[str, Document]) -> dict[str, Docume
         for path, document in fresh.items()
         if path in lineage.state
         or not base.left
-        or (path not in base.left and len(document.text) <= base.tokens // COPY)
+        or (path not in base.left and len(document.text) <= base.tokens // JOIN)
     }
 
 
@@ -147,8 +152,16 @@ def updated(
         lambda path, known: texts.get(known.digest),
         lineage.next_number,
         lineage.base.tokens // COPY,
+        _unseen(lineage.base.tokens),
     )
     return lineage.followed_by(stepped(update, terms.tokenizer))
+
+
+def _unseen(tokens: int) -> Callable[[str, int], bool]:
+    """Which changes (path, characters) only say that there is one: large ones of generated files,
+    such as lock files, which would soon cost a new base. Their text comes with that."""
+    limit = max(LEAST, tokens // COPY)
+    return lambda path, size: size > limit and tier_of(path) is Tier.GENERATED
 
 
 def stepped(update: Update, tokenizer: Tokenizer) -> Step:

@@ -41,7 +41,9 @@ RULES = (
     (
         Tier.GENERATED,
         r"(?:^|/)(?:[^/]*\.lock|package-lock\.json|pnpm-lock\.yaml|go\.sum|npm-shrinkwrap\.json)$"
-        r"|\.min\.(?:js|css|mjs)$|\.(?:map|snap|pb\.go)$|_pb2(?:_grpc)?\.pyi?$|\.generated\.",
+        r"|\.min\.(?:js|css|mjs)$|\.(?:map|snap|pb\.go)$|_pb2(?:_grpc)?\.pyi?$|\.generated\."
+        + "|"
+        + _folder("__snapshots__"),
     ),
     (
         Tier.VENDORED,

@@ -11,7 +11,7 @@ pre-tokenizer): every part ends with a line end, and none begins with one.
 from __future__ import annotations
 
 from longctx.render.documents import body, head, tail
-from longctx.render.frame import closing, index, instructions, opening, question
+from longctx.render.frame import closing, instructions, listings, opening, question
 from longctx.render.padding import padding
 
 VERSION = "2"
@@ -21,8 +21,8 @@ __all__ = [
     "body",
     "closing",
     "head",
-    "index",
     "instructions",
+    "listings",
     "opening",
     "padding",
     "question",

@@ -30,6 +30,12 @@ def whole_update(number: int, document: Document, *, new: bool) -> str:
     return f'<update {names} is="{kind}">\n{body(document)}{_end(number)}'
 
 
+def unseen_update(number: int, path: str, *, new: bool) -> str:
+    """A document whose text is not shown as it is now."""
+    kind = "unseen" if new else "changed"
+    return f'<update {_names(number, path, None)} is="{kind}"/>\n'
+
+
 def deletion(number: int, path: str) -> str:
     return f'<update {_names(number, path, None)} is="deleted"/>\n'
 

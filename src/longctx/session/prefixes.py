@@ -77,9 +77,9 @@ class Prefix:
         named = [
             ("effort", opening),
             ("instructions", instructions.tokens or 0),
-            ("index", base.head_tokens),
+            ("corpus", base.head_tokens),
             *documents,
-            ("end of corpus", ending),
+            ("index", ending),
             *((segment.name, segment.tokens or 0) for segment in updates),
         ]
         starts = list(accumulate((tokens for _, tokens in named), initial=0))

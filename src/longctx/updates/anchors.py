@@ -23,7 +23,7 @@ class AnchorRule:
 
     every: int = 256
     """A commit is an anchor when its id hashes to 0 modulo this."""
-    share: float = 0.125
+    share: float = 0.115
     """Updates may take this share of the base's tokens until it is cut anew on the way."""
 
     def holds(self, commit: str) -> bool:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 CONTEXT = 1
 """Unchanged lines shown around a change: three would add a tenth to what updates carry."""
 
-CELLS = 100_000_000
-"""Changed lines before x after, beyond which a diff is not looked for (12 MB, 0.1 s)."""
+CELLS = 400_000_000
+"""Changed lines before x after, beyond which a diff is not looked for (50 MB)."""
 
 NO_END = "\\ No newline at end of file"
 

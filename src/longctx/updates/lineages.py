@@ -76,7 +76,9 @@ class Step:
 
     @cached_property
     def digest(self) -> bytes:
-        return hashlib.sha256(b"step\0" + self.ids.data + self.text.encode()).digest()
+        return hashlib.sha256(
+            b"step\0" + self.ids.data + self.text.encode("utf-8", "surrogatepass")
+        ).digest()
 
 
 @dataclass(frozen=True)

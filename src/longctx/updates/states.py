@@ -10,9 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from longctx.render.updates import deletion, diff_update, renaming, whole_update
+from longctx.render.updates import (
+    deletion,
+    diff_update,
+    renaming,
+    unseen_update,
+    whole_update,
+)
 from longctx.updates.diffing import hunks
 
 if TYPE_CHECKING:
@@ -31,6 +38,8 @@ class Known:
     """Of its text (`Document.digest`)."""
     diffs: int = 0
     """Diffs to apply to the last whole text."""
+    unseen: bool = False
+    """Whether the model was only told that there is such a text."""
 
 
 State = Mapping[str, Known]
@@ -56,12 +65,14 @@ def update_between(
     text_of: Callable[[str, Known], str],
     first_number: int,
     copy_limit: int,
+    unseen: Callable[[str, int], bool] = lambda path, size: False,
 ) -> Update:
     """The update that takes `state` to where `gone` paths are no more and `fresh` ones are so.
 
     `text_of` gives the text that is known under a path. New documents are numbered from
     `first_number` on. A document of more than `copy_limit` characters is never shown whole again
-    just because of many diffs.
+    just because of many diffs. A change of that many characters under a path that is `unseen` is
+    told but not shown.
     """
     sources = _renames(gone, fresh, state)
     blocks: list[str] = []
@@ -78,24 +89,31 @@ def update_between(
         if known is None:
             known = Known(number, document.digest)
             number += 1
-            blocks.append(whole_update(known.number, document, new=True))
+            block = whole_update(known.number, document, new=True)
         else:
-            before = text_of(path if was is None else was, known)
+            before = partial(text_of, path if was is None else was, known)
             block, known = _changed(document, known, before, was, copy_limit)
-            blocks.append(block)
+        if was is None and unseen(path, len(block)):
+            block = unseen_update(known.number, path, new=path not in state)
+            known = Known(known.number, known.digest, unseen=True)
+        blocks.append(block)
         changes.append((path, known))
     return Update("".join(blocks), tuple(changes))
 
 
 def _changed(
-    document: Document, known: Known, before: str, was: str | None, copy_limit: int
+    document: Document,
+    known: Known,
+    before: Callable[[], str],
+    was: str | None,
+    copy_limit: int,
 ) -> tuple[str, Known]:
     number, digest = known.number, document.digest
     if digest == known.digest and was is not None:
         return renaming(number, document.path, was), known
     whole = whole_update(number, document, new=False)
-    if known.diffs < DIFFS or len(document.text) > copy_limit:
-        lines = hunks(before, document.text)
+    if not known.unseen and (known.diffs < DIFFS or len(document.text) > copy_limit):
+        lines = hunks(before(), document.text)
         if lines is not None:
             diff = diff_update(number, document.path, lines, was)
             if len(diff) < len(whole):
