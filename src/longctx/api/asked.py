@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Omission, Reason
+from longctx.pack import measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from longctx.api.continuing import Continued
     from longctx.api.sessions import Session
     from longctx.api.sources import Loaded
+    from longctx.api.surface import Surface
     from longctx.budget import Budget
     from longctx.corpus import Corpus
     from longctx.engines import Delta, Reasoning, Request
@@ -56,7 +58,7 @@ class Asked:
     @property
     def omissions(self) -> tuple[Omission, ...]:
         """The same with the tokens that each document would have taken."""
-        return self.session.sized(self.left_out, self.corpus)
+        return sized(self.left_out, self.corpus, self.session.surface)
 
     @property
     def shown(self) -> int:
@@ -110,6 +112,11 @@ class Shared:
         """Everything that it does not show, and why."""
         return left_out(self.lineage, self.loaded.corpus)
 
+    @property
+    def omissions(self) -> tuple[Omission, ...]:
+        """The same with the tokens that each document would have taken."""
+        return sized(self.left_out, self.loaded.corpus, self.session.surface)
+
 
 def left_out(seen: Lineage | None, corpus: Corpus) -> tuple[Omission, ...]:
     """The corpus' own omissions, and its documents that the model is not shown as they are."""
@@ -125,3 +132,19 @@ def left_out(seen: Lineage | None, corpus: Corpus) -> tuple[Omission, ...]:
         if (known := seen.state.get(document.path)) is None or known.unseen
     )
     return (*corpus.omissions, *unseen)
+
+
+def sized(
+    omissions: tuple[Omission, ...], corpus: Corpus, surface: Surface
+) -> tuple[Omission, ...]:
+    """Omissions with the tokens of those that did not fit; this counts what was not counted."""
+    if not any(omission.reason is Reason.BUDGET for omission in omissions):
+        return omissions
+    units = measured(corpus, surface.connected.tokenizer, surface.places.memo, surface.counting)
+    sizes = {unit.document.path: unit.tokens for unit in units}
+    return tuple(
+        replace(omission, tokens=sizes.get(omission.path))
+        if omission.reason is Reason.BUDGET
+        else omission
+        for omission in omissions
+    )

@@ -7,26 +7,21 @@ never be known here: how options are spelled, how answers are shown.
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from longctx import render
 from longctx.api.asked import Asked, Shared
-from longctx.api.continuing import RULE, Continued, Continuing
+from longctx.api.grounds import Ground
 from longctx.api.lineages import Lineages
-from longctx.api.packing import budget_for, question_tokens, window_for
 from longctx.api.paths import Path, settings_of
 from longctx.api.prefixes import Prefixes
 from longctx.api.sweeping import swept_if_due
 from longctx.api.warming import MOMENT, Ahead
 from longctx.budget import SLACK
-from longctx.corpus import Reason
 from longctx.engines import Request, Takes
 from longctx.engines.radix_tree import shared as shared_ids
-from longctx.pack import measured
-from longctx.pack.growing import Terms
-from longctx.pack.measure import announce
 from longctx.prompt import Effort, Ids, Role, Segment
 from longctx.session import (
     Generation,
@@ -41,16 +36,15 @@ from longctx.session.conversations import UPDATE, Conversation, answer_segment
 from longctx.session.forecasts import cause_of_miss
 from longctx.session.warming import TRIES, Warmth, missing, touch, warm
 from longctx.store import StoreError
-from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from types import TracebackType
 
+    from longctx.api.continuing import Continued
     from longctx.api.sources import Loaded
     from longctx.api.surface import Surface
     from longctx.budget import Budget
-    from longctx.corpus import Corpus, Omission
     from longctx.engines import Delta, Reasoning
     from longctx.session.prefixes import Prefix
     from longctx.store import KeptSession
@@ -66,7 +60,7 @@ class Session:
         self._prefixes = Prefixes(surface, self._lineages)
         self._path = Path(surface, self._lineages, self._prefixes, kept)
         self._conversation = self._path.conversation()
-        self._anew = surface.anew
+        self._ground = Ground(surface, self._lineages)
         self._ahead: Ahead | None = None
         self._closed = False
 
@@ -144,7 +138,7 @@ class Session:
             excerpts = excerpts_for(question, loaded.corpus)
             bare = Request(0, wanted.effort, question=question, excerpts=excerpts)
             return Asked(self, loaded, bare)
-        budget = self._budget(question, loaded)
+        budget = self._ground.budget(question, loaded)
         conversation, seen, continued = self._placed(loaded, budget)
         segments = conversation.asked(question, seen, connected.tokenizer.encode)
         prompt = conversation.prompt(segments)
@@ -177,8 +171,8 @@ class Session:
     def shown(self, question: str = "") -> Shared:
         """What a new session's questions share as things are now; nothing is kept or sent."""
         loaded = self.surface.read()
-        budget = self._budget(question, loaded)
-        continued = self._current(loaded, budget)
+        budget = self._ground.budget(question, loaded)
+        continued = self._ground.current(loaded, budget)
         return Shared(self, continued, loaded, budget)
 
     def prefix_over(self, lineage: Lineage) -> Prefix:
@@ -194,29 +188,14 @@ class Session:
 
     def repacked(self, shared: Shared) -> Shared:
         """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
-        fresh = self._continuing.repacked(shared.continued)
+        fresh = self._ground.repacked(shared.continued)
         return replace(shared, continued=fresh)
 
     def keep(self, continued: Continued) -> None:
         """Make later questions over these sources go on from here."""
-        self._anew = False
-        replaced = self._continuing.keep(continued)
+        replaced = self._ground.keep(continued)
         if replaced is not None and self.surface.connected.served.session_cache:
             self.surface.connected.engine.release(tag_of(replaced))
-
-    def sized(self, omissions: tuple[Omission, ...], corpus: Corpus) -> tuple[Omission, ...]:
-        """Omissions with the tokens of those that did not fit."""
-        if not any(omission.reason is Reason.BUDGET for omission in omissions):
-            return omissions
-        surface = self.surface
-        units = measured(corpus, surface.connected.tokenizer, surface.places.memo)
-        sizes = {unit.document.path: unit.tokens for unit in units}
-        return tuple(
-            replace(omission, tokens=sizes.get(omission.path))
-            if omission.reason is Reason.BUDGET
-            else omission
-            for omission in omissions
-        )
 
     def lacking(self, prefix: Prefix) -> int:
         """Tokens of it that the server must prefill before a question is asked."""
@@ -314,7 +293,6 @@ class Session:
             said = answer_segment(turn.answer, self.surface.connected.tokenizer.encode)
             self._conversation = asked.conversation.answered(segments, said, asked.seen)
             segments = (*segments, said)
-        self._anew = False
         return self._path.append(turn, asked, segments)
 
     # Where a question is asked.
@@ -325,45 +303,18 @@ class Session:
         """The conversation, what the model will have seen, and the lineage to keep if it is new."""
         conversation = self._conversation
         if conversation is not None:
-            self._grow(budget)
-            seen = self._continuing.updated(conversation.seen, loaded.corpus)
-            if not self._continuing.outgrown(seen):
+            seen = self._ground.seen(conversation.seen, loaded.corpus, budget)
+            if seen is not None:
                 return conversation, seen, None
             self.surface.say("the sources changed much: the session goes on over a new base")
         said = self._path.retold() if conversation is None else conversation.said
-        continued = self._current(loaded, budget)
+        continued = self._ground.current(loaded, budget)
         prefix = self._prefixes.over(continued.lineage)
         return (
             Conversation(prefix, without_updates(said), continued.lineage),
             continued.lineage,
             continued,
         )
-
-    def _current(self, loaded: Loaded, budget: Budget) -> Continued:
-        self._grow(budget)
-        with loaded.history() or nullcontext() as history:
-            return self._continuing.current(loaded.corpus, history, anew=self._anew)
-
-    def _grow(self, budget: Budget) -> None:
-        """From here on, lineages are grown for this budget."""
-        surface = self.surface
-        terms = Terms(
-            surface.connected.tokenizer,
-            surface.places.memo,
-            budget.corpus,
-            RULE.share,
-            surface.counting,
-        )
-        self._continuing = Continuing(self._lineages, terms, surface.place, surface.say)
-
-    def _budget(self, question: str, loaded: Loaded) -> Budget:
-        connected, wanted = self.surface.connected, self.surface.wanted
-        memo = self.surface.places.memo
-        window = window_for(wanted, connected.served.window, self.surface.say)
-        if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
-            announce(loaded.corpus, connected.tokenizer, memo, window)
-        tokens = question_tokens(question, connected.tokenizer) if question else 1
-        return budget_for(wanted, window, tokens, connected, memo)
 
     def _counted(self, request: Request) -> int | None:
         if request.ids is not None:

@@ -65,7 +65,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> Non
 def _report(shared: Shared, session: Session, everything: bool) -> None:
     from longctx.cli.report import report_lines
 
-    omissions = session.sized(shared.left_out, shared.loaded.corpus)
+    omissions = shared.omissions
     lines = report_lines(shared, omissions, everything)
     write_data((f"{line}\n" for line in lines), None)
 
@@ -117,7 +117,7 @@ def _as_json(shared: Shared, session: Session, question: str) -> dict[str, objec
     if question:
         messages.append({"role": "user", "content": render.question(question)})
     budget, lineage = shared.budget, shared.lineage
-    omissions = session.sized(shared.left_out, shared.loaded.corpus)
+    omissions = shared.omissions
     return {
         "messages": messages,
         "tokens": {

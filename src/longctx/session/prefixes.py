@@ -38,10 +38,17 @@ class Prefix:
 
     @cached_property
     def digest(self) -> bytes:
-        """Equal digests are one prefix, at one effort and one page size."""
-        sha = hashlib.sha256(f"prefix\0{render.VERSION}\0{self.effort}\0{self.page}\0".encode())
-        sha.update(self.lineage.digest)
+        """Equal digests are one prefix, cut into the same pages; efforts that begin a prompt alike
+        share theirs."""
+        opening = str(self.effort).encode() if self.ids is None else self._opening.data
+        sha = hashlib.sha256(f"prefix\0{render.VERSION}\0{self.page}\0".encode())
+        sha.update(opening + b"\0" + self.lineage.digest)
         return sha.digest()
+
+    @property
+    def _opening(self) -> Ids:
+        """What the template puts before the first segment."""
+        return Ids() if self.ids is None else self.ids.head(len(self.ids) - self.tokens)
 
     @property
     def tokens(self) -> int:
@@ -71,11 +78,10 @@ class Prefix:
     def _places(self) -> tuple[list[int], list[str]]:
         base = self.lineage.base
         instructions, _, *updates = self.segments
-        opening = 0 if self.ids is None else len(self.ids) - self.tokens
         documents = [(shown.path, shown.tokens) for shown in base.shown]
         ending = base.tokens - base.head_tokens - sum(tokens for _, tokens in documents)
         named = [
-            ("effort", opening),
+            ("effort", len(self._opening)),
             ("instructions", instructions.tokens or 0),
             ("corpus", base.head_tokens),
             *documents,

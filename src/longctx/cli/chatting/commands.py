@@ -131,7 +131,7 @@ def _report(chat: Chat, _: str) -> None:
     from longctx.cli.report import report_lines
 
     shared = chat.session.shown()
-    omissions = chat.session.sized(shared.left_out, shared.loaded.corpus)
+    omissions = shared.omissions
     for line in report_lines(shared, omissions, everything=False):
         write(f"{line}\n")
 

@@ -1,0 +1,78 @@
+"""The ground that a session's questions stand on: their budget, and the lineage that is asked over.
+
+Knows sources and budgets. What must never be known here: turns, prompts, engines' requests.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from longctx import render
+from longctx.api.continuing import RULE, Continued, Continuing
+from longctx.api.packing import budget_for, question_tokens, window_for
+from longctx.pack.growing import Terms
+from longctx.pack.measure import announce
+from longctx.tokens.remembering import Remembering
+
+if TYPE_CHECKING:
+    from longctx.api.lineages import Lineages
+    from longctx.api.sources import Loaded
+    from longctx.api.surface import Surface
+    from longctx.budget import Budget
+    from longctx.corpus import Corpus
+    from longctx.updates import Lineage
+
+
+class Ground:
+    """Budgets and lineages of one session."""
+
+    def __init__(self, surface: Surface, lineages: Lineages) -> None:
+        self._surface = surface
+        self._lineages = lineages
+        self._anew = surface.anew
+        """Until a base of one's own is kept, every look begins one."""
+
+    def budget(self, question: str, loaded: Loaded) -> Budget:
+        """How the window is shared out for this question."""
+        surface = self._surface
+        connected, memo = surface.connected, surface.places.memo
+        window = window_for(surface.wanted, connected.served.window, surface.say)
+        if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
+            announce(loaded.corpus, connected.tokenizer, memo, window)
+        tokens = question_tokens(question, connected.tokenizer) if question else 1
+        return budget_for(surface.wanted, window, tokens, connected, memo)
+
+    def current(self, loaded: Loaded, budget: Budget) -> Continued:
+        """The lineage that shows the sources as they are now; nothing is kept yet."""
+        self._grow(budget)
+        with loaded.history() or nullcontext() as history:
+            return self._continuing.current(loaded.corpus, history, anew=self._anew)
+
+    def seen(self, before: Lineage, corpus: Corpus, budget: Budget) -> Lineage | None:
+        """What a conversation has been shown with what changed since; None where that is so much
+        that a new base is worth it."""
+        self._grow(budget)
+        after = self._continuing.updated(before, corpus)
+        return None if self._continuing.outgrown(after) else after
+
+    def repacked(self, continued: Continued) -> Continued:
+        """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
+        return self._continuing.repacked(continued)
+
+    def keep(self, continued: Continued) -> bytes | None:
+        """Make later questions go on from here; the digest of a base that this replaces."""
+        self._anew = False
+        return self._continuing.keep(continued)
+
+    def _grow(self, budget: Budget) -> None:
+        """From here on, lineages are grown for this budget."""
+        surface = self._surface
+        terms = Terms(
+            surface.connected.tokenizer,
+            surface.places.memo,
+            budget.corpus,
+            RULE.share,
+            surface.counting,
+        )
+        self._continuing = Continuing(self._lineages, terms, surface.place, surface.say)
