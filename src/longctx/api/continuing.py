@@ -7,6 +7,7 @@ what is not committed comes after it, and everything else continues what was ask
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from longctx import render
@@ -81,17 +82,17 @@ class Continuing:
         if anew:
             lineage = founded(chosen(corpus, self._own))
         elif own is not None:
-            lineage = grown(own, *difference(own, corpus), self._lineages, self._own)
+            lineage = self._grown(own, corpus)
         else:
             lineage, apart = self._continued(corpus, shared, self._last(key, parent)), b""
         return Continued(lineage, key, parent, shared, apart)
 
-    def repacked(self, continued: Continued) -> Continued:
+    def repacked(self, continued: Continued, corpus: Corpus) -> Continued:
         """The same documents on a base of their own, what changed moved to the end."""
         lineage = continued.lineage
         if not lineage.steps:
             return continued
-        cut = founded(recut(lineage, self._lineages, self._own), lineage.base.left)
+        cut = founded(recut(lineage, corpus, self._own))
         return replace(continued, lineage=cut, apart=self._apart(continued.shared))
 
     def keep(self, continued: Continued) -> bytes | None:
@@ -135,7 +136,11 @@ class Continuing:
         start = shared if last is None else last
         if start is None:
             return founded(chosen(corpus, self._own))
-        return grown(start, *difference(start, corpus), self._lineages, self._own)
+        return self._grown(start, corpus)
+
+    def _grown(self, start: Lineage, corpus: Corpus) -> Lineage:
+        changed = difference(start, corpus)
+        return grown(start, *changed, self._lineages, self._own, lambda: corpus)
 
     def _shared(self, history: History, corpus: Corpus) -> Lineage | None:
         """The lineage that follows from the history of the source's commit."""
@@ -167,23 +172,27 @@ class Continuing:
             start -= 1
             lineage = self._kept_at(path[start])
         if lineage is None:
-            lineage = self._founded(history, path[0], corpus)
-        for changes in history.changes(path[start:]):
-            lineage = self._after(lineage, changes)
+            lineage = founded(chosen(self._documents(history, path[0], corpus), self._terms))
+        steps = zip(path[start + 1 :], history.changes(path[start:]), strict=True)
+        for commit, changes in steps:
+            lineage = self._after(
+                lineage, changes, partial(self._documents, history, commit, corpus)
+            )
         if not lineage.state:  # a folder of which nothing is committed
             return None
-        if lineage.steps:  # what took long to follow is kept at once
+        if start < len(path) - 1:  # what took long to follow is kept at once
             self._keep_shared(lineage, self._at(path[-1]))
         return lineage
 
-    def _founded(self, history: History, commit: str, corpus: Corpus) -> Lineage:
-        found = list(history.documents(commit, corpus.get))
+    def _documents(self, history: History, commit: str, now: Corpus) -> Corpus:
+        """Everything of a commit; `now` spares reading what is still the same."""
+        found = list(history.documents(commit, now.get))
         if any(isinstance(item, Omission) and item.reason is Reason.MISSING for item in found):
-            raise LoadError("a partial clone lacks what its anchor commit holds")
-        documents = [item for item in found if isinstance(item, Document)]
-        for document in documents:
+            raise LoadError("a partial clone lacks what the commits before hold")
+        corpus = Corpus.of(item for item in found if isinstance(item, Document))
+        for document in corpus:
             self._lineages.put(document)
-        return founded(chosen(Corpus.of(documents), self._terms))
+        return corpus
 
     def _kept_at(self, commit: str) -> Lineage | None:
         pointer = self._lineages.pointed(self._at(commit))
@@ -193,7 +202,12 @@ class Continuing:
         self._lineages.keep(lineage)
         self._lineages.point(at, Pointer(lineage.digest, b""))
 
-    def _after(self, lineage: Lineage, changes: tuple[Change, ...]) -> Lineage:
+    def _after(
+        self,
+        lineage: Lineage,
+        changes: tuple[Change, ...],
+        everything: Callable[[], Corpus],
+    ) -> Lineage:
         """One commit further."""
         gone = {
             change.path: lineage.state[change.path]
@@ -204,7 +218,8 @@ class Continuing:
             if change.before is not None:
                 self._lineages.put(change.before)
         fresh = {change.path: change.after for change in changes if change.after is not None}
-        return grown(lineage, gone, joining(lineage, fresh), self._lineages, self._terms)
+        joined = joining(lineage, fresh)
+        return grown(lineage, gone, joined, self._lineages, self._terms, everything)
 
     def _at(self, commit: str) -> bytes:
         return key_of(self._scope.hex(), commit)

@@ -56,9 +56,9 @@ class Ground:
         after = self._continuing.updated(before, corpus)
         return None if self._continuing.outgrown(after) else after
 
-    def repacked(self, continued: Continued) -> Continued:
+    def repacked(self, continued: Continued, corpus: Corpus) -> Continued:
         """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
-        return self._continuing.repacked(continued)
+        return self._continuing.repacked(continued, corpus)
 
     def keep(self, continued: Continued) -> bytes | None:
         """Make later questions go on from here; the digest of a base that this replaces."""

@@ -188,7 +188,7 @@ class Session:
 
     def repacked(self, shared: Shared) -> Shared:
         """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
-        fresh = self._ground.repacked(shared.continued)
+        fresh = self._ground.repacked(shared.continued, shared.loaded.corpus)
         return replace(shared, continued=fresh)
 
     def keep(self, continued: Continued) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from longctx import render
-from longctx.corpus import Corpus, Document
 from longctx.pack import counted, pack
 from longctx.pack.measure import base_order
 from longctx.pack.tiers import Tier, tier_of
@@ -22,6 +21,7 @@ from longctx.updates import Base, Lineage, Shown, Step, Update, update_between
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from longctx.corpus import Corpus, Document
     from longctx.pack import Pack
     from longctx.tokens import Tokenizer
     from longctx.tokens.memo import Memo
@@ -69,14 +69,14 @@ def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = No
         return pack(corpus, units, room, tokenizer, memo, room // SPARE)
 
 
-def founded(chosen: Pack, left: frozenset[str] = frozenset()) -> Lineage:
-    """The base that shows this choice; `left`: paths that had been left out before."""
+def founded(chosen: Pack) -> Lineage:
+    """The base that shows this choice."""
     shown = tuple(
         Shown(unit.document.path, unit.number, unit.tokens, unit.document.digest)
         for unit in chosen.shown
     )
     paths = {unit.document.path for unit in chosen.shown}
-    left |= {document.path for document in chosen.corpus if document.path not in paths}
+    left = frozenset(document.path for document in chosen.corpus if document.path not in paths)
     opening = render.opening()
     head = len(Remembering(chosen.tokenizer, chosen.memo).encode(opening))
 
@@ -121,16 +121,14 @@ def grown(
     fresh: Mapping[str, Document],
     texts: Texts,
     terms: Terms,
+    everything: Callable[[], Corpus],
 ) -> Lineage:
     """The lineage after a change: one more step, or a new base where steps grew too many.
 
-    A new base keeps the old order, with everything that changed at the end, so that the prefix
-    holds up to the first document that did.
+    `everything` gives all documents after the change, for a new base to choose from.
     """
     after = updated(lineage, gone, fresh, texts, terms)
-    if not overgrown(after, terms):
-        return after
-    return founded(recut(after, texts, terms), after.base.left)
+    return founded(recut(lineage, everything(), terms)) if overgrown(after, terms) else after
 
 
 def updated(
@@ -174,20 +172,14 @@ def overgrown(lineage: Lineage, terms: Terms) -> bool:
     return bool(lineage.steps) and lineage.carried > min(terms.share * base, terms.room - base)
 
 
-def recut(lineage: Lineage, texts: Texts, terms: Terms) -> Pack:
-    """A new base of what the model knows by now: what changed moves to the end."""
-    state = lineage.state
-    documents = {path: Document(path, texts.get(known.digest)) for path, known in state.items()}
+def recut(lineage: Lineage, corpus: Corpus, terms: Terms) -> Pack:
+    """A new base of the corpus in the old one's order: what is not as it was moves to the end, so
+    that the prefix holds up to the first document that changed."""
     kept = [
-        documents[shown.path]
+        document
         for shown in lineage.base.shown
-        if shown.path in state and state[shown.path].digest == shown.digest
+        if (document := corpus.get(shown.path)) is not None and document.digest == shown.digest
     ]
     still = {document.path for document in kept}
-    moved = [
-        document
-        for document in base_order(Corpus.of(documents.values()))
-        if document.path not in still
-    ]
-    order = (*kept, *moved)
-    return chosen(Corpus.of(order), terms, order)
+    moved = [document for document in base_order(corpus) if document.path not in still]
+    return chosen(corpus, terms, (*kept, *moved))
