@@ -7,6 +7,7 @@ that.
 
 from __future__ import annotations
 
+import gc
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,22 @@ if TYPE_CHECKING:
 
     from longctx.engines import Request, Usage
     from longctx.session.forecasts import Forecast
+
+MOST_OPEN = 5
+"""Sessions held open at once, each with its own vocabulary in memory."""
+
+SHARES = {
+    "follow up": 30,
+    "edit": 14,
+    "commit": 8,
+    "fork": 12,
+    "new": 8,
+    "fresh": 4,
+    "think": 5,
+    "cut short": 5,
+    "restart": 14,
+}
+"""How often each step is taken."""
 
 LINES = (
     "def authenticate(request):\n",
@@ -75,6 +92,12 @@ def text(chance: random.Random, lines: int) -> str:
     return "".join(chance.choice(LINES).format(n=chance.randrange(1000)) for _ in range(lines))
 
 
+def numbers(seed: int, tokens: int) -> str:
+    """A text that no other seed shares, of about so many tokens."""
+    chance = random.Random(seed)
+    return "".join(f"{chance.randrange(1000)},\n" for _ in range(tokens // 2))
+
+
 class Walk:
     """Sessions over one git repository, opened, forked, left and taken up again by chance."""
 
@@ -112,10 +135,7 @@ class Walk:
             "cut short": lambda: self._opened(ask=Ask(answer=self._chance.randint(2, 15))),
             "restart": self._restarted,
         }
-        self._shares = shares or {
-            **{"follow up": 30, "edit": 14, "commit": 8, "fork": 12, "new": 8},
-            **{"fresh": 4, "think": 5, "cut short": 5, "restart": 14},
-        }
+        self._shares = shares or SHARES
         self._open: list[Session] = []
         self._borrowed: list[Session] = []
         """Forks, which use the engine and the store of another."""
@@ -168,7 +188,7 @@ class Walk:
         effort: Effort | None = None,
         ask: Ask | None = None,
     ) -> Session:
-        if len(self._open) > 5:
+        if len(self._open) > MOST_OPEN:
             self._close()
         connection = Connection(self._server.base_url)
         opened = longctx.open(
@@ -211,6 +231,7 @@ class Walk:
             session.close()
         self._open.clear()
         self._borrowed.clear()
+        gc.collect()  # a vocabulary's megabytes are not what Python counts before it collects
 
     def _edited(self) -> Session:
         for _ in range(self._chance.randint(1, 3)):

@@ -260,7 +260,8 @@ class Session:
         """Send what was prepared, check the answer, keep the turn."""
         self._settle()
         ids, conversation = asked.request.ids, asked.conversation
-        expected = None
+        # Before it is sent: what others send meanwhile may come to the server later.
+        expected = None if ids is None else self._prefixes.forecast.expected(ids)
         events = answer(
             asked.request,
             self.surface.connected.engine,
@@ -274,8 +275,6 @@ class Session:
                 continue
             turn = event
             if ids is not None and conversation is not None:
-                forecast = self._prefixes.forecast
-                expected = forecast.expected(ids)
                 cause = cause_of_miss(
                     expected,
                     turn.usage.cached_tokens,
@@ -283,7 +282,8 @@ class Session:
                     turns=bool(conversation.said),
                 )
                 turn = replace(turn, predicted_cached=expected, cause=cause)
-                forecast.sent(conversation.prefix, ids, self._read_again(turn, asked.request))
+                said = self._read_again(turn, asked.request)
+                self._prefixes.forecast.sent(conversation.prefix, ids, said)
             yield self._keep(asked, turn)
 
     def _keep(self, asked: Asked, turn: Turn) -> Turn:
