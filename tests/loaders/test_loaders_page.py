@@ -10,7 +10,7 @@ from longctx.corpus import Document, Omission, Reason
 from longctx.loaders import Loader, Selection, Surroundings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "loaders.md").read_text("utf-8")
-OTHERS = {Reason.BUDGET}
+OTHERS = {Reason.BUDGET, Reason.STALE}
 """Reasons that loaders do not give."""
 
 
