@@ -28,6 +28,10 @@ PICTURE_EVERY = 16
 NEXT = 0
 """Stands for the token that came last: it was not read again, so which it was does not matter."""
 
+PICTURE_TOKENS = 100_000
+"""Tokens prefilled since the last picture after which there is another: replaying them costs more
+than looking at it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -98,7 +102,7 @@ class Forecast:
         self._own = f"{salt} {incarnation}".encode()
         """Whose cache it is: another salt or a restart makes another."""
         self._cache = RadixCache(rules)
-        self._seen = self._pictured = 0
+        self._seen = self._pictured = self._replayed = 0
         self._begun = False
 
     def expected(self, ids: Ids) -> int:
@@ -118,9 +122,9 @@ class Forecast:
         entry = Sent(digest, length, ids.tail(length), said, self._salt, self._incarnation)
         self._log.append(entry.packed())
         self._catch_up()
-        if self._seen - self._pictured >= PICTURE_EVERY:
+        if self._seen - self._pictured >= PICTURE_EVERY or self._replayed >= PICTURE_TOKENS:
             self._log.picture(self._seen, self._own + b"\n" + image_of(self._cache))
-            self._pictured = self._seen
+            self._pictured, self._replayed = self._seen, 0
 
     def _catch_up(self) -> None:
         if not self._begun:
@@ -136,9 +140,10 @@ class Forecast:
             if ids is None:
                 continue
             try:
-                self._cache.ask(ids, [*sent.said, NEXT] if len(sent.said) else ())
+                cached = self._cache.ask(ids, [*sent.said, NEXT] if len(sent.said) else ())
             except EngineError:
                 continue  # larger than the cache: nothing of it stayed
+            self._replayed += len(ids) - cached
 
     def _begin(self) -> None:
         """Start from the last picture rather than from the whole log."""
