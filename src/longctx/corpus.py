@@ -8,6 +8,8 @@ rendered. Characters are the only unit of place; lines are derived from them in 
 from __future__ import annotations
 
 import hashlib
+import json
+import struct
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -41,11 +43,17 @@ class Anchor:
     """A named place: where page "14", chapter "3" or clause "12.3(b)" begins."""
 
     start: int
-    """First character of the place."""
+    """First character of the place. It reaches to the next anchor of its kind that is no deeper."""
     kind: str
-    """`page`, `heading`, `chapter`, `clause`, `timestamp`, ..."""
+    """`title`, `page`, `slide`, `sheet`, `row`, `cell`, `message`, `chapter`, `heading`, `clause`,
+    `paragraph`, `timestamp`, `bates`."""
     label: str
-    """As printed in the document."""
+    """As printed in the document: `14`, `xiv`, `12.3(b)`, `Term and Termination`, `00:12:31`."""
+    depth: int = 0
+    """How far within others of its kind: of clause 12 `12.3` is one deeper, `12.3(b)` two."""
+
+
+_ANCHORED = b"\xff"
 
 
 @dataclass(frozen=True)
@@ -60,14 +68,37 @@ class Document:
     path: str
     text: str
     anchors: tuple[Anchor, ...] = ()
+    """What the file says beyond its text, in the order of their places; see `structure` for what
+    the text itself says."""
 
     @cached_property
     def digest(self) -> bytes:
-        """SHA-256 of the text alone (32 bytes): equal content has equal digests in any corpus.
+        """SHA-256 of the content (32 bytes): equal content has equal digests in any corpus."""
+        return hashlib.sha256(self.content).digest()
 
-        Lone surrogates, which no loader yields, count as they are.
+    @property
+    def content(self) -> bytes:
+        """Text and anchors as bytes: the text in UTF-8 where there are no anchors.
+
+        Lone surrogates, which no loader yields, stay as they are.
         """
-        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest()
+        text = self.text.encode("utf-8", "surrogatepass")
+        if not self.anchors:
+            return text
+        rows = [(each.start, each.kind, each.label, each.depth) for each in self.anchors]
+        head = json.dumps(rows, separators=(",", ":")).encode()
+        # No text in UTF-8 begins with this byte.
+        return _ANCHORED + struct.pack("<I", len(head)) + head + text
+
+    @classmethod
+    def of_content(cls, path: str, content: bytes) -> Document:
+        """The document whose `content` this is."""
+        if not content.startswith(_ANCHORED):
+            return cls(path, content.decode("utf-8", "surrogatepass"))
+        (size,) = struct.unpack_from("<I", content, 1)
+        rows = json.loads(content[5 : 5 + size])
+        text = content[5 + size :].decode("utf-8", "surrogatepass")
+        return cls(path, text, tuple(Anchor(*row) for row in rows))
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
@@ -117,17 +148,23 @@ class Reason(StrEnum):
     BINARY = "binary"
     BUDGET = "does not fit the budget"
     CHANGED = "changed while it was read"
+    DAMAGED = "damaged"
     OUTSIDE = "link out of the source"
     EXCLUDED = "excluded by a pattern"
     IGNORED = "ignored by .longctxignore"
     LFS = "git LFS pointer, content not here"
+    LIMIT = "over a limit of reading it"
     LINK = "symbolic link"
+    LOCKED = "locked by a password"
     MISSING = "not in the work tree"
+    RUNNING = "repeated on its pages"
+    SCANNED = "a picture without text"
     SPECIAL = "not a regular file"
     SUBMODULE = "submodule not checked out"
     STALE = "changed or new, and not shown again yet"
     TOO_LARGE = "larger than the limit per file"
     UNREADABLE = "cannot be read"
+    UNSUPPORTED = "a format that is not read"
     UNDECODABLE = "not text in a known encoding"
 
 
@@ -143,6 +180,9 @@ class Omission:
     """Tokens it would have taken, where it was counted."""
     detail: str = ""
     """What a person needs beyond the reason: an error's words, a limit, a link's target."""
+    part: str = ""
+    """The part of a document that is in the prompt otherwise, such as `p. 7`; empty for a whole
+    document."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +209,7 @@ class Corpus:
         """The corpus of these documents, given in any order; raises ValueError on a twin path."""
         return cls(
             tuple(sorted(documents, key=lambda document: document.path)),
-            tuple(sorted(omissions, key=lambda omission: (omission.path, omission.reason))),
+            tuple(sorted(omissions, key=lambda each: (each.path, each.reason, each.part))),
         )
 
     def __len__(self) -> int:
@@ -185,8 +225,8 @@ class Corpus:
     def digest(self) -> bytes:
         """SHA-256 over paths and texts, in order (32 bytes).
 
-        Invariant: two corpora have equal digests exactly when they hold the same texts under the
-        same paths; omissions and anchors do not count.
+        Invariant: two corpora have equal digests exactly when they hold the same texts and anchors
+        under the same paths; omissions do not count.
         """
         sha = hashlib.sha256()
         for document in self.documents:

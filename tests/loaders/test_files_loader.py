@@ -12,7 +12,8 @@ import pytest
 
 from longctx.corpus import Document, Omission, Reason
 from longctx.errors import LoadError
-from longctx.loaders import loader_for, reading
+from longctx.formats.recognising import Shelf
+from longctx.loaders import Selection, loader_for, reading
 from longctx.loaders.files import FilesLoader
 from longctx.loaders.folders import Folders
 
@@ -183,7 +184,9 @@ def test_a_folder_swapped_for_a_link_is_not_followed(tmp_path: Path, folder: Pat
         folders.enter(b"")
         (folder / "inner").rmdir()
         (folder / "inner").symlink_to(tmp_path / "elsewhere")
-        found = reading.read(folders, b"inner/b.txt", "inner/b.txt", 1000)
+        found = reading.read(
+            folders, b"inner/b.txt", "inner/b.txt", Selection(max_bytes=1000), Shelf.FILES
+        )
     assert isinstance(found, Omission)
     assert found.reason is Reason.OUTSIDE
 
@@ -191,8 +194,10 @@ def test_a_folder_swapped_for_a_link_is_not_followed(tmp_path: Path, folder: Pat
 def test_a_file_that_became_a_folder_is_not_a_file(folder: Path) -> None:
     (folder / "b").mkdir()
     with Folders(os.fsencode(folder)) as folders:
-        found = reading.read(folders, b"b", "b", 1000)
-        gone = reading.read(folders, b"a.txt/below", "a.txt/below", 1000)
+        found = reading.read(folders, b"b", "b", Selection(max_bytes=1000), Shelf.FILES)
+        gone = reading.read(
+            folders, b"a.txt/below", "a.txt/below", Selection(max_bytes=1000), Shelf.FILES
+        )
     assert found == Omission("b", Reason.SPECIAL, detail="a folder")
     assert gone == Omission("a.txt/below", Reason.MISSING)
 

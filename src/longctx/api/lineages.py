@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
@@ -40,32 +40,42 @@ class Lineages:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._texts: dict[bytes, str] = {}
+        self._documents: dict[bytes, Document] = {}
         self._frozen: dict[bytes, tuple[memoryview, int, int]] = {}
         """Digest of a text to (texts, first byte, end) of a base: mapped, so that they stay though
         another process clears the base."""
         self._loaded: dict[bytes, Lineage] = {}
 
     def put(self, document: Document) -> None:
-        self._texts[document.digest] = document.text
+        self._documents[document.digest] = document
 
     def get(self, digest: bytes) -> str:
-        """The text of that digest; KeyError where it was never shown."""
-        text = self._texts.get(digest)
-        if text is not None:
-            return text
-        data: bytes | memoryview | None = self._store.kept("text", digest)
+        """The text of the document of that digest; KeyError where it was never shown."""
+        return self._document("", digest).text
+
+    def _document(self, path: str, digest: bytes) -> Document:
+        """What was shown under that digest, under this path."""
+        known = self._documents.get(digest)
+        if known is not None:
+            return replace(known, path=path)
+        return Document.of_content(path, self._content(digest))
+
+    def _content(self, digest: bytes) -> bytes:
+        known = self._documents.get(digest)
+        if known is not None:
+            return known.content
+        data = self._store.kept("text", digest)
         if data is None:
             texts, start, end = self._frozen[digest]
-            data = texts[start:end]
-        return str(data, "utf-8", "surrogatepass")
+            data = bytes(texts[start:end])
+        return data
 
     def base_texts(self, base: Base) -> Iterator[str]:
         """The base as text, piece by piece."""
         yield base.opening
         for shown in base.shown:
             yield render.head(shown.number, shown.path)
-            yield render.body(Document(shown.path, self.get(shown.digest)))
+            yield render.body(self._document(shown.path, shown.digest))
             yield render.tail(shown.number)
         yield base.closing
 
@@ -76,7 +86,7 @@ class Lineages:
         if not self._known(lineage.base):
             self._freeze(lineage.base)
         texts = {
-            known.digest: self.get(known.digest).encode("utf-8", "surrogatepass")
+            known.digest: self._content(known.digest)
             for step in lineage.steps
             for path, known in step.changes
             if known is not None and known == lineage.state.get(path)
@@ -126,7 +136,7 @@ class Lineages:
 
     def _text_bytes(self, base: Base) -> Iterator[bytes]:
         for shown in base.shown:
-            yield self.get(shown.digest).encode("utf-8", "surrogatepass")
+            yield self._content(shown.digest)
 
     def _manifest(self, base: Base) -> str:
         shown = [
@@ -135,7 +145,7 @@ class Lineages:
                 each.number,
                 each.tokens,
                 each.digest.hex(),
-                len(self.get(each.digest).encode("utf-8", "surrogatepass")),
+                len(self._content(each.digest)),
             )
             for each in base.shown
         ]

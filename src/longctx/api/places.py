@@ -46,6 +46,16 @@ class Places:
         """Locks that hold only while a process runs."""
         return self.cache / "flights"
 
+    @property
+    def texts(self) -> Path:
+        """Texts of files that are more than text, by content."""
+        return self.cache / "texts"
+
+    @cached_property
+    def extracts(self) -> DiskMemo | NoMemo:
+        """What was read before."""
+        return open_memo(self.texts)
+
     @cached_property
     def memo(self) -> DiskMemo | NoMemo:
         """What was counted before."""

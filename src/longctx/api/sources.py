@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from longctx.api.reading import Reading, Watch
 from longctx.corpus import Corpus, Document, Omission
 from longctx.errors import LoadError
 from longctx.loaders import Selection, Surroundings, loader_for
@@ -57,29 +57,31 @@ def load(
 
     Raises LoadError for a source that cannot be read, and where nothing at all is left to ask.
     """
-    around = Surroundings(cache=places.clones, say=say)
+    selection = selection or Selection()
     prefixes = _prefixes(sources)
     documents: list[Document] = []
     omissions: list[Omission] = []
     folders: list[tuple[str, Path]] = []
-    watch = _Watch(say)
-    for source, prefix in zip(sources, prefixes, strict=True):
-        loader = loader_for(source)
-        if Path(source).exists() and (selection is None or selection.rev is None):
-            folders.append((prefix, Path(source)))
-        for item in loader.load(source, selection or Selection(), around):
-            item = replace(item, path=prefix + item.path) if prefix else item
-            if isinstance(item, Document):
-                documents.append(item)
-                watch.saw(source, len(documents))
-            else:
-                omissions.append(item)
+    watch = Watch(say)
+    with Reading(places, selection.options, watch.reads) as reading:
+        around = Surroundings(places.clones, say, reading.document)
+        for source, prefix in zip(sources, prefixes, strict=True):
+            loader = loader_for(source)
+            if Path(source).exists() and selection.rev is None:
+                folders.append((prefix, Path(source)))
+            for item in reading.documents(loader.load(source, selection, around)):
+                item = replace(item, path=prefix + item.path) if prefix else item
+                if isinstance(item, Document):
+                    documents.append(item)
+                    watch.saw(source, len(documents))
+                else:
+                    omissions.append(item)
     if not documents:
         raise LoadError(_nothing(sources, omissions))
     corpus = Corpus.of(documents, omissions)
     if len(sources) > 1:
         return Loaded(corpus, tuple(folders))
-    return Loaded(corpus, tuple(folders), _history(sources[0], selection or Selection(), around))
+    return Loaded(corpus, tuple(folders), _history(sources[0], selection, around))
 
 
 def _history(
@@ -90,19 +92,6 @@ def _history(
         return lambda: None
     history = loader.history
     return lambda: history(source, selection, around)
-
-
-class _Watch:
-    """Says how far reading is, once a second."""
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._next = time.monotonic() + 1
-
-    def saw(self, source: str, documents: int) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + 1
-            self._say(f"reading {source}: {documents:,} documents")
 
 
 def _prefixes(sources: Sequence[str]) -> list[str]:

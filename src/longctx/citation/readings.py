@@ -10,7 +10,10 @@ import re
 
 ELLIPSIS = re.compile(r"\s*(?:\[\s?(?:\.{3}|…)\s?\]|\(\s?(?:\.{3}|…)\s?\)|\.{3,}|…)\s*")
 
-_LINE_MARK = re.compile(r"(?:(?<=\s)|\A)\[L[0-9]{1,9}\](?:\s|\Z)")
+_LINE_MARK = re.compile(
+    r"(?:(?<=\s)|\A)\[(?:L[0-9]{1,9}|(?:p\.|slide|row) [^\[\]\n]{1,90})(?: §[^\[\]\n]{1,90})?\]"
+    r"(?:\s|\Z)"
+)
 _ESCAPE = re.compile(r"\\([\"'n`t])")
 _ESCAPED = {"n": "\n", "t": "\t"}
 _NUMBER = re.compile(r"^[ \t]*[0-9]{1,7}(?:[:|→\t]|[ ]{2})[ \t]?", re.MULTILINE)
@@ -18,7 +21,7 @@ _MARKS = '"“”„«»「」`'
 
 
 def bare(quote: str) -> str:
-    """The quote without the prompt's line marks and without marks around it."""
+    """The quote without the prompt's marks and without marks around it."""
     return _LINE_MARK.sub("", quote.strip()).strip().strip(_MARKS).strip()
 
 

@@ -7,17 +7,22 @@ yields holds nothing of this machine: paths are relative to the source, with for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from longctx.corpus import Omission, Reason
 from longctx.errors import LoadError, UsageError
+from longctx.formats import Options
+from longctx.formats.recognising import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from importlib.metadata import EntryPoints
     from pathlib import Path
 
-    from longctx.corpus import Document, Omission
+    from longctx.corpus import Document
+    from longctx.formats.recognising import Shelf
+    from longctx.formats.unread import Item, Unread
 
 GROUP = "longctx.loaders"
 
@@ -32,8 +37,23 @@ class Selection:
     """gitignore-style patterns; matching paths are omitted with the reason."""
     max_bytes: int = 10_000_000
     """Larger files are omitted unread (bytes on disk)."""
+    max_document_bytes: int = 200_000_000
+    """The same for files that are more than text: PDF, DOCX, archives, ..."""
     rev: str | None = None
     """A git revision to read instead of the work tree."""
+    options: Options = field(default_factory=Options)
+    """How files that are more than text are read."""
+
+    def limit(self, path: str, shelf: Shelf) -> int:
+        """Bytes that the file of this name may have."""
+        if format_of(path, shelf) is None:
+            return self.max_bytes
+        return max(self.max_bytes, self.max_document_bytes)
+
+
+def unextracted(unread: Unread) -> Document | Omission:
+    """For who reads no formats: what is more than text is left out."""
+    return Omission(unread.path, Reason.BINARY, len(unread.data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,8 @@ class Surroundings:
     """A folder for what can be fetched again (clones)."""
     say: Callable[[str], None]
     """Called with one line of narration for a person, for anything that takes over a second."""
+    extract: Callable[[Unread], Document | Omission] = unextracted
+    """Reads a file that is more than text, for histories; `load` yields it unread instead."""
 
 
 class Loader(Protocol):
@@ -55,10 +77,10 @@ class Loader(Protocol):
         """Whether this loader reads `source`; cheap, without network. Loaders are asked in turn."""
         ...
 
-    def load(
-        self, source: str, selection: Selection, around: Surroundings
-    ) -> Iterator[Document | Omission]:
+    def load(self, source: str, selection: Selection, around: Surroundings) -> Iterator[Item]:
         """Every document of the source, and an omission for every file that is not one.
+
+        A file that is more than text is yielded unread; whoever loads has it read.
 
         Raises LoadError when the source as a whole cannot be read. A single damaged file is an
         omission, never an error and never text.

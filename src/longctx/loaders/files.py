@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from longctx.corpus import Omission, Reason
 from longctx.errors import LoadError
+from longctx.formats.recognising import Shelf
 from longctx.loaders.choosing import IGNORE_FILE, Choice
 from longctx.loaders.folders import Folders
 from longctx.loaders.ignoring import Nested
@@ -22,7 +23,7 @@ from longctx.loaders.reading import read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from longctx.corpus import Document
+    from longctx.formats.unread import Item
     from longctx.loaders import Selection, Surroundings
 
 _PRIVATE = frozenset({b".git", b".hg", b".svn"})
@@ -41,9 +42,7 @@ class FilesLoader:
         real = Path(os.path.realpath(source))
         return real if real.is_dir() else None
 
-    def load(
-        self, source: str, selection: Selection, around: Surroundings
-    ) -> Iterator[Document | Omission]:
+    def load(self, source: str, selection: Selection, around: Surroundings) -> Iterator[Item]:
         status = _status(source)
         if status is None:
             raise LoadError(f"{source}: no such file or folder: check the path")
@@ -59,7 +58,7 @@ class FilesLoader:
             elif stat.S_ISREG(status.st_mode):
                 above, name = os.path.split(real)
                 with Folders(above) as folders:
-                    yield read(folders, name, Names().path(name), selection.max_bytes)
+                    yield read(folders, name, Names().path(name), selection, Shelf.FILES)
             else:
                 raise LoadError(f"{source}: neither a file nor a folder: save it to a file first")
         except OSError as error:
@@ -75,9 +74,7 @@ def _status(source: str) -> os.stat_result | None:
         return None
 
 
-def _folder(
-    source: str, real: bytes, selection: Selection, around: Surroundings
-) -> Iterator[Document | Omission]:
+def _folder(source: str, real: bytes, selection: Selection, around: Surroundings) -> Iterator[Item]:
     if os.path.lexists(real + b"/.git"):
         around.say(
             f"{source}: its .git cannot be used here (is git installed?); read as plain files"
@@ -89,7 +86,7 @@ def _folder(
             empty = False
             path = names.path(raw)
             if reason is None:
-                yield read(folders, raw, path, selection.max_bytes)
+                yield read(folders, raw, path, selection, Shelf.FILES)
             else:
                 yield Omission(path, reason, detail=detail)
     if empty:

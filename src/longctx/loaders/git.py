@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from longctx.corpus import Document, Omission
+    from longctx.formats.unread import Item
     from longctx.loaders import Selection, Surroundings
     from longctx.loaders.history import History
 
@@ -45,9 +45,7 @@ class GitLoader:
         """The top of the work tree, also for a folder in it: its `.git` governs that folder."""
         return find_top(source) if os.path.lexists(source) else None
 
-    def load(
-        self, source: str, selection: Selection, around: Surroundings
-    ) -> Iterator[Document | Omission]:
+    def load(self, source: str, selection: Selection, around: Surroundings) -> Iterator[Item]:
         if executable() is None:
             raise LoadError(
                 f"{redacted(source)}: git is not installed, and only git can read this:"
@@ -72,14 +70,14 @@ class GitLoader:
             return None
         try:
             if os.path.lexists(source):
-                return _local_history(source, selection)
+                return _local_history(source, selection, around)
             return _remote_history(source, selection, around) if is_url(source) else None
         except (GitFailed, OSError) as error:
             around.say(f"{redacted(source)}: going on without its history ({error})")
             return None
 
 
-def _load(source: str, selection: Selection, around: Surroundings) -> Iterator[Document | Omission]:
+def _load(source: str, selection: Selection, around: Surroundings) -> Iterator[Item]:
     if not os.path.lexists(source) and is_url(source):
         yield from _remote(source, selection, around)
         return
@@ -108,12 +106,15 @@ def _inside(source: str, top: Path) -> bytes:
     return b"" if inside == b"." else inside
 
 
-def _local_history(source: str, selection: Selection) -> AbstractContextManager[History] | None:
+def _local_history(
+    source: str, selection: Selection, around: Surroundings
+) -> AbstractContextManager[History] | None:
     top = find_top(source)
     place = None if top is None else place_at(top)
     if top is None or place is None or borrowed(place) is not None:
         return None
-    view = View(source, selection, _inside(source, top), place.top)
+    inside = _inside(source, top)
+    view = View(source, selection, inside, place.top, extract=around.extract)
     return history_of(place, "HEAD" if selection.rev is None else selection.rev, view)
 
 
@@ -124,13 +125,11 @@ def _remote_history(
     clone = Clone(url, around)
     commit = clone.commit(rev)
     clone.deepen()
-    view = View(redacted(source), selection, obtain=clone.obtain)
+    view = View(redacted(source), selection, obtain=clone.obtain, extract=around.extract)
     return history_of(clone.place, commit, view)
 
 
-def _local(
-    source: str, place: Place, inside: bytes, selection: Selection
-) -> Iterator[Document | Omission]:
+def _local(source: str, place: Place, inside: bytes, selection: Selection) -> Iterator[Item]:
     """A commit of a repository on this machine."""
     lender = borrowed(place)
     if lender is not None:
@@ -158,9 +157,7 @@ def _local(
         ) from error
 
 
-def _remote(
-    source: str, selection: Selection, around: Surroundings
-) -> Iterator[Document | Omission]:
+def _remote(source: str, selection: Selection, around: Surroundings) -> Iterator[Item]:
     """A commit of a repository elsewhere, through the copy in the cache."""
     url, rev = split_url(source, selection.rev)
     clone = Clone(url, around)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Omission, Reason
+from longctx.formats.recognising import Shelf
 from longctx.loaders.choosing import IGNORE_FILE, Choice
 from longctx.loaders.git_objects import LINK, SUBMODULE, Entry, contents, sizes, tree
 from longctx.loaders.git_place import borrowed, submodule_at
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from longctx.corpus import Document
+    from longctx.formats.unread import Item
     from longctx.loaders import Selection
 
 
@@ -50,7 +52,7 @@ class Commits:
 
     def __init__(self, selection: Selection, inside: bytes = b"") -> None:
         """`inside`: the only folder to load; paths are relative to it."""
-        self._limit = selection.max_bytes
+        self._selection = selection
         self._above = inside + b"/" if inside else b""
         self._names = Names()
         self._rules: dict[bytes, bytes | None] = {}
@@ -81,7 +83,7 @@ class Commits:
         self._weigh(plan, weights(git, unread, obtain))
         return plan
 
-    def read(self, git: Git, plan: Plan) -> Iterator[Document | Omission]:
+    def read(self, git: Git, plan: Plan) -> Iterator[Item]:
         yield from plan.omissions
         blobs = contents(git, [entry.id for path, entry in plan.wanted if path not in plan.same])
         for path, entry in plan.wanted:
@@ -142,8 +144,8 @@ class Commits:
                 plan.omissions.append(
                     Omission(path, Reason.MISSING, detail="its content is not in this repository")
                 )
-            elif size > self._limit:
-                plan.omissions.append(too_large(path, size, self._limit))
+            elif size > (limit := self._selection.limit(path, Shelf.CODE)):
+                plan.omissions.append(too_large(path, size, limit))
             else:
                 kept.append((path, entry))
         plan.wanted = kept
@@ -187,7 +189,7 @@ def loaded(
     plan: Plan,
     top: Path | None,
     depth: int = 1,
-) -> Iterator[Document | Omission]:
+) -> Iterator[Item]:
     """The files of a planned commit and of its submodules, where the work tree `top` has those."""
     yield from commits.read(git, plan)
     for path, entry in plan.submodules:

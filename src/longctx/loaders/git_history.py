@@ -8,12 +8,15 @@ lacks), or what a history is used for.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from longctx.corpus import Document
 from longctx.errors import LoadError
+from longctx.formats.recognising import Shelf, ending_of
+from longctx.formats.unread import Unread
+from longctx.loaders import unextracted
 from longctx.loaders.git_commit import Commits, loaded, weights
 from longctx.loaders.git_objects import (
     ancestors,
@@ -56,6 +59,16 @@ class View:
     """The work tree whose checked-out submodules count."""
     obtain: Callable[[list[bytes]], None] | None = None
     """Fetches contents that are not here; raises GitFailed. None for the user's own repository."""
+    extract: Callable[[Unread], Document | Omission] = unextracted
+    """Reads what is more than text."""
+
+    def document(self, path: str, data: bytes | None) -> Document | None:
+        """The document that these bytes are under this path; None where they are none."""
+        if data is None or len(data) > self.selection.limit(path, Shelf.CODE):
+            return None
+        found = document(path, data)
+        found = self.extract(found) if isinstance(found, Unread) else found
+        return found if isinstance(found, Document) else None
 
 
 def history_of(place: Place, rev: str, view: View) -> AbstractContextManager[History] | None:
@@ -99,21 +112,23 @@ class _GitHistory:
         with self._explained():
             commits = Commits(view.selection, view.inside)
             plan = commits.plan(self._git, commit, view.obtain, have=have)
-            yield from loaded(self._git, commits, plan, view.top)
+            for item in loaded(self._git, commits, plan, view.top):
+                yield view.extract(item) if isinstance(item, Unread) else item
 
     def changes(self, commits: Sequence[str]) -> Iterator[tuple[Change, ...]]:
         with self._explained():
             steps = list(self._steps(commits))
             asked = {blob for edits in steps for edit in edits for blob in edit.blobs}
             known = weights(self._git, asked, self._view.obtain)
-            limit = self._view.selection.max_bytes
+            selection = self._view.selection
+            limit = max(selection.max_bytes, selection.max_document_bytes)
             known = {blob: size for blob, size in known.items() if size <= limit}
             batches = list(_batches(steps, known))
             read = contents(self._git, [blob for _, blobs in batches for blob in blobs])
             for batch, blobs in batches:
-                texts = {blob: _text(next(read)) for blob in blobs}
+                made = _Made(self._view, dict(zip(blobs, read, strict=False)))
                 for edits in batch:
-                    yield tuple(_changes(edits, texts))
+                    yield tuple(_changes(edits, made))
 
     def _steps(self, commits: Sequence[str]) -> Iterator[list[_Edit]]:
         """What changed in the files that are wanted, before any content is read."""
@@ -235,17 +250,26 @@ def _batches(
         yield batch, list(blobs)
 
 
-def _text(data: bytes | None) -> str | None:
-    found = None if data is None else document("", data)
-    return found.text if isinstance(found, Document) else None
+class _Made:
+    """The documents of a batch of blobs, each made once for each kind of file."""
+
+    def __init__(self, view: View, contents: dict[bytes, bytes | None]) -> None:
+        self._view = view
+        self._contents = contents
+        self._made: dict[tuple[bytes, str], Document | None] = {}
+
+    def document(self, path: str, blob: bytes | None) -> Document | None:
+        if blob is None:
+            return None
+        key = blob, ending_of(path)
+        if key not in self._made:
+            self._made[key] = self._view.document(path, self._contents.get(blob))
+        found = self._made[key]
+        return None if found is None else replace(found, path=path)
 
 
-def _changes(edits: list[_Edit], texts: dict[bytes, str | None]) -> Iterator[Change]:
+def _changes(edits: list[_Edit], made: _Made) -> Iterator[Change]:
     for path, *blobs in edits:
-        before, after = (None if blob is None else texts.get(blob) for blob in blobs)
+        before, after = (made.document(path, blob) for blob in blobs)
         if before != after:
-            yield Change(
-                path,
-                None if before is None else Document(path, before),
-                None if after is None else Document(path, after),
-            )
+            yield Change(path, before, after)

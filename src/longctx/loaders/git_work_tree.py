@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from longctx.corpus import Omission, Reason
 from longctx.errors import LoadError
+from longctx.formats.recognising import Shelf
 from longctx.loaders.choosing import IGNORE_FILE, Choice
 from longctx.loaders.folders import Folders
 from longctx.loaders.git_objects import LINK, SUBMODULE
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from longctx.corpus import Document
+    from longctx.formats.unread import Item
     from longctx.loaders import Selection
     from longctx.loaders.git_place import Place
 
@@ -42,7 +43,7 @@ class _Listed(NamedTuple):
 
 def load_work_tree(
     place: Place, source: str, inside: bytes, selection: Selection
-) -> Iterator[Document | Omission]:
+) -> Iterator[Item]:
     """Everything in folder `inside` of the work tree; nothing at all if git lists nothing there."""
     top = place.top or place.git_dir
     try:
@@ -65,7 +66,7 @@ def load_work_tree(
                 if refusal is not None:
                     yield refusal
                 elif file.mode != SUBMODULE:
-                    yield _read(folders, file, raw, path, selection.max_bytes)
+                    yield _read(folders, file, raw, path, selection)
                 elif (within := _submodule(top, raw, len(pending))) is not None:
                     pending.append((raw + b"/", iter(within)))
                     break
@@ -121,13 +122,11 @@ def _refusal(file: _Listed, choice: Choice, relative: bytes, path: str) -> Omiss
     return None if reason is None else Omission(path, reason)
 
 
-def _read(
-    folders: Folders, file: _Listed, raw: bytes, path: str, limit: int
-) -> Document | Omission:
+def _read(folders: Folders, file: _Listed, raw: bytes, path: str, selection: Selection) -> Item:
     if file.mode == LINK:
         # Where links are not supported, git writes the target into an ordinary file.
         return linked(folders, raw, path) or Omission(path, Reason.LINK)
-    found = read(folders, raw, path, limit)
+    found = read(folders, raw, path, selection, Shelf.CODE)
     if file.sparse and isinstance(found, Omission) and found.reason is Reason.MISSING:
         return Omission(path, Reason.MISSING, detail="left out by a sparse checkout")
     return found

@@ -13,10 +13,14 @@ import stat
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Document, Omission, Reason
+from longctx.formats.recognising import LEGACY, Shelf, ending_of, format_of, strangers_format
+from longctx.formats.unread import Unread
 from longctx.loaders.decoding import NotText, decode
 from longctx.loaders.folders import FILE
 
 if TYPE_CHECKING:
+    from longctx.formats.unread import Item
+    from longctx.loaders import Selection
     from longctx.loaders.folders import Folders
 
 _LFS = re.compile(
@@ -25,25 +29,37 @@ _LFS = re.compile(
 _POINTER_LIMIT = 1024  # git-lfs itself takes nothing longer for a pointer
 
 
-def document(path: str, data: bytes) -> Document | Omission:
-    """The document that these bytes are, whatever they were read from."""
+def document(path: str, data: bytes, shelf: Shelf = Shelf.CODE) -> Item:
+    """The document that these bytes are, whatever they were read from; unread where it takes more
+    than decoding."""
     if len(data) < _POINTER_LIMIT and (pointer := _LFS.match(data)):
         return Omission(path, Reason.LFS, size=int(pointer[1]))
+    if (format := format_of(path, shelf, data[:16])) is not None:
+        return Unread(path, format, data)
+    return plain(path, data)
+
+
+def plain(path: str, data: bytes) -> Item:
+    """The same for what is no format of ours."""
     text = decode(data)
-    if isinstance(text, NotText):
-        return Omission(path, text.reason, size=len(data))
-    return Document(path, text)
+    if not isinstance(text, NotText):
+        return Document(path, text)
+    if (format := strangers_format(path)) is not None:
+        return Unread(path, format, data)
+    if (advice := LEGACY.get(ending_of(path))) is not None:
+        return Omission(path, Reason.UNSUPPORTED, size=len(data), detail=advice)
+    return Omission(path, text.reason, size=len(data))
 
 
 def too_large(path: str, size: int, limit: int) -> Omission:
     return Omission(path, Reason.TOO_LARGE, size=size, detail=f"the limit is {limit} bytes")
 
 
-def read(folders: Folders, raw: bytes, path: str, limit: int) -> Document | Omission:
+def read(folders: Folders, raw: bytes, path: str, selection: Selection, shelf: Shelf) -> Item:
     """The file `raw` below the folders' root, as document `path`."""
     for _ in range(2):
         try:
-            found = _attempt(folders, raw, path, limit)
+            found = _attempt(folders, raw, path, selection.limit(path, shelf), shelf)
         except OSError as error:
             found = _refused(folders, raw, path, error)
         if found is not None:
@@ -60,7 +76,7 @@ def linked(folders: Folders, raw: bytes, path: str) -> Omission | None:
     return Omission(path, Reason.LINK if inside else Reason.OUTSIDE, detail=f"to {target}")
 
 
-def _attempt(folders: Folders, raw: bytes, path: str, limit: int) -> Document | Omission | None:
+def _attempt(folders: Folders, raw: bytes, path: str, limit: int, shelf: Shelf) -> Item | None:
     """The file as it is now; None if it changed meanwhile."""
     above, _, name = raw.rpartition(b"/")
     folder = folders.enter(above)
@@ -82,7 +98,7 @@ def _attempt(folders: Folders, raw: bytes, path: str, limit: int) -> Document | 
             return None
     finally:
         os.close(fd)
-    return document(path, data)
+    return document(path, data, shelf)
 
 
 def _same(before: os.stat_result, after: os.stat_result) -> bool:

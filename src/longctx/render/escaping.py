@@ -1,6 +1,6 @@
 """Defusing text, so that a document can only ever be a document.
 
-Our own delimiters, our line marks and the special strings of common models get one backslash after
+Our own delimiters, our marks and the special strings of common models get one backslash after
 their first character. The change is visible, costs a token or two, and `restored` undoes it
 exactly: text that already has such a backslash gets one more. Nothing here knows what the text is.
 """
@@ -22,10 +22,11 @@ LOOKALIKES = (
     r"|/?(?i:think|dsml:|tool_call|tool_response)"
     r"|/?s>|unk>|pad>|bos>|eos>|(?:start|end)_of_turn>|</?SYS>>"  # Llama 2, Mistral, Gemma
     r"))",
-    r"\[(?=\\*(?:/?INST\]|/?SYSTEM_PROMPT\]|/?AVAILABLE_TOOLS\]|L[0-9]+\]))",
+    r"\[(?=\\*(?:/?INST\]|/?SYSTEM_PROMPT\]|/?AVAILABLE_TOOLS\]"
+    r"|(?:L[0-9]+|p\. [^\[\]\n]{1,90}|(?:slide|row) [^\[\]\n]{1,90})(?: §[^\[\]\n]{1,90})?\]))",
     r"｜(?=\\*DSML)",
 )
-"""Where a string begins that could pass for markup, for a special token, or for a line mark."""
+"""Where a string begins that could pass for markup, a special token or one of our marks."""
 
 DEFUSE = tuple(re.compile(pattern) for pattern in LOOKALIKES)
 RESTORE = tuple(re.compile(pattern.replace(r"(?=\\*", r"\\(?=\\*", 1)) for pattern in LOOKALIKES)

@@ -21,9 +21,10 @@ You answer questions about the corpus of documents below. Rules:
 in square brackets, then the passage copied word for word in double quotes, like \
 [src/auth.py:42-57] "def verify(token):"
 3. Then answer. After each claim cite its place the same way: [src/auth.py:42-57]. A place is the \
-document's path, a colon, and the first and last line.
-4. A line such as [L26] inside a document is not part of it: it says that line 26 follows. Count \
-lines from the nearest mark.
+document's path, a colon, and the first and last line. Where a document has marks such as [p. 14] \
+a place is its path, the page, and the clause or heading if it has one: [Lease.pdf p. 14 §12.3(b)].
+4. A line such as [L26] or [p. 14 §12.3] inside a document is not part of it: it says that line \
+26, or page 14, which begins within clause 12.3, follows. Count lines from the nearest mark.
 5. A backslash right after <, [ or ｜ in a document only keeps its text from looking like markup; \
 leave it out of quotes.
 6. An <update> after the corpus changes a document, and later updates override all text before \
@@ -35,8 +36,8 @@ the text: say so. Cite what holds now, by the lines it has now.
 
 REMINDER = """\
 Answer from the corpus above only. First <evidence>: each passage copied word for word with its \
-place, like [path:first-last] "passage". Then the answer, each claim followed by its \
-[path:first-last]. If the corpus does not hold the answer, say "Not in the corpus."
+place, like [path:first-last] or [path p. 14 §12.3] "passage". Then the answer, each claim \
+followed by its place. If the corpus does not hold the answer, say "Not in the corpus."
 """
 
 

@@ -28,7 +28,7 @@ class Shown:
     tokens: int
     """Head, body and tail."""
     digest: bytes
-    """Of its text."""
+    """Of its content."""
 
 
 @dataclass(frozen=True)

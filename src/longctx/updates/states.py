@@ -35,7 +35,7 @@ class Known:
 
     number: int
     digest: bytes
-    """Of its text (`Document.digest`)."""
+    """Of its content (`Document.digest`)."""
     diffs: int = 0
     """Diffs to apply to the last whole text."""
     unseen: bool = False
