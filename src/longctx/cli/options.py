@@ -34,7 +34,7 @@ PLACES = (
         "--cache-dir",
         type=click.Path(file_okay=False, path_type=Path),
         envvar="LONGCTX_CACHE_DIR",
-        help="Keep token counts and clones here (default: the platform's cache folder).",
+        help="Keep token counts, texts and clones here (default: the platform's cache folder).",
     ),
     click.option(
         "--data-dir",
@@ -121,6 +121,36 @@ SOURCES = (
         default=10_000_000,
         show_default=True,
         help="Bytes; larger files are left out and reported.",
+    ),
+    click.option(
+        "--max-document-size",
+        type=click.IntRange(min=1),
+        default=200_000_000,
+        show_default=True,
+        help="The same for PDF, DOCX, archives and other files that are more than text.",
+    ),
+    click.option(
+        "--password",
+        "passwords",
+        multiple=True,
+        envvar="LONGCTX_PASSWORD",
+        help="Try this on locked files; better in the environment.",
+    ),
+    click.option(
+        "--ocr/--no-ocr",
+        envvar="LONGCTX_OCR",
+        help="Read pages that are pictures, with tesseract where it is installed.",
+    ),
+    click.option(
+        "--revisions/--no-revisions",
+        help="Show tracked changes and comments instead of the accepted text.",
+    ),
+    click.option(
+        "--rows",
+        type=click.IntRange(min=1),
+        default=20_000,
+        show_default=True,
+        help="Rows shown of each sheet.",
     ),
 )
 
@@ -218,6 +248,7 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     from longctx.api.packing import Ask
     from longctx.api.sources import roots_of
     from longctx.budget import Profile
+    from longctx.formats import Options
     from longctx.loaders import Selection
     from longctx.prompt import Effort
 
@@ -234,6 +265,10 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
             exclude=params["exclude"],
             rev=params["rev"],
             max_bytes=params["max_file_size"],
+            max_document_bytes=params["max_document_size"],
+            options=Options(
+                tuple(params["passwords"]), params["ocr"], params["revisions"], params["rows"]
+            ),
         ),
         connection_of(params),
         Ask(
