@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from longctx.cli.config import apply_settings
-from longctx.cli.narration import say
+from longctx.cli.narration import Status, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,6 +231,7 @@ class Wanted:
             isolate=bool(self.params.get("isolate")),
             say=tell,
             counting=counting,
+            reading=Status(),
         )
 
     @property
