@@ -62,8 +62,12 @@ class Parts:
                 return name
         raise Refused(Reason.DAMAGED, "the package holds no document")
 
+    def read(self, name: str) -> bytes:
+        """The part as XML, in the namespaces that nearly all documents use."""
+        return _usual(self.package.read(name))
+
     def root(self, name: str) -> _Element:
-        return parsed(_usual(self.package.read(name)))
+        return parsed(self.read(name))
 
     def found(self, name: str | None) -> _Element | None:
         """The part's root; None where it is missing or damaged, for parts that matter less."""
