@@ -238,6 +238,10 @@ def test_a_deleted_end_joins_paragraphs() -> None:
     body = paragraph("One ", properties=ended) + paragraph("line")
     assert text(body) == "One line\n"
     assert revised(body) == "One\nline\n"
+    cells = cell(paragraph("Last ", properties=ended)) + cell(paragraph("next"))
+    assert text(table(cells) + paragraph("Very last", properties=ended)) == (
+        "Last | next\nVery last\n"
+    )
 
 
 def test_a_deleted_paragraph_takes_no_number() -> None:

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longctx.formats.docx import DOCX
-from longctx.formats.docx.counting import letters, printed, roman
+from longctx.formats.numbers.counting import letters, printed, roman
 
 if TYPE_CHECKING:
     from longctx.formats import Extract

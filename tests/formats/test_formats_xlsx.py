@@ -102,7 +102,9 @@ def test_kinds_of_cells() -> None:
     rows = (
         '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>7</v></c>'
         '<c r="C1" t="inlineStr"><is><t>in</t></is></c><c r="D1" t="e"><v>#REF!</v></c>'
-        '<c r="E1" t="str"><f>A1</f><v>said</v></c><c r="F1"><f>SUM(A1)</f></c><c r="G1"><v>12.000000000000002</v></c><c><v>1e300</v></c>'
+        '<c r="E1" t="str"><f>A1</f><v>said</v></c><c r="F1"><f>SUM(A1)</f></c>'
+        '<c r="G1"><v>12.000000000000002</v></c>'
+        "<c><v>1e300</v></c>"
         '<c r="I1" t="b"><v>0</v></c><c t="d"><v>2024-01-02T00:00:00</v></c><c><v>no</v></c></row>'
     )
     strings = "<si><r><t>on</t></r><r><t>e\nline</t></r><rPh><t>aid</t></rPh></si>"

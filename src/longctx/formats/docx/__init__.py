@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from longctx.corpus import Reason
 from longctx.formats import Extract, Left, Refused
-from longctx.formats.docx.clauses import clauses
 from longctx.formats.docx.notes import Notes
 from longctx.formats.docx.numbering import Numbering
 from longctx.formats.docx.runs import Runs
 from longctx.formats.docx.story import Story
 from longctx.formats.docx.styles import Styles
+from longctx.formats.flow import Flow
 from longctx.formats.ooxml import Parts, W, first_of
 
 if TYPE_CHECKING:
@@ -43,16 +43,13 @@ class _Docx:
         if body is None:
             raise Refused(Reason.DAMAGED, "the package holds no document")
         title = parts.title()
-        story = _story(parts, relations, root, revisions=options.revisions, titled=not title)
+        out = Flow(wants_title=not title)
         if title:
-            story.lines.anchor("title", title)
-        story.write(body)
-        anchors = sorted(
-            (*story.lines.anchors, *clauses(story.numbered)), key=lambda anchor: anchor.start
-        )
+            out.lines.anchor("title", title)
+        _story(parts, relations, root, revisions=options.revisions).write(body, out)
         report(1, 1)
         left = [*_running(parts, relations, root), *_chunks(root)]
-        return Extract(story.lines.text, tuple(anchors), tuple(left))
+        return Extract(out.lines.text, out.anchors, tuple(left))
 
 
 DOCX = _Docx()
@@ -64,12 +61,11 @@ def _story(
     root: _Element,
     *,
     revisions: bool = False,
-    titled: bool = False,
 ) -> Story:
     styles = Styles(parts.found(first_of(relations, "styles")))
     numbering = Numbering(parts.found(first_of(relations, "numbering")), styles.list_of)
     runs = Runs(root, Notes(parts, relations), revisions=revisions)
-    return Story(runs, styles, numbering, revisions=revisions, titled=titled)
+    return Story(runs, styles, numbering, revisions=revisions)
 
 
 def _running(parts: Parts, relations: dict[str, Relation], root: _Element) -> list[Left]:
@@ -80,9 +76,9 @@ def _running(parts: Parts, relations: dict[str, Relation], root: _Element) -> li
         inner = parts.found(relation.target)
         if inner is None:
             continue
-        story = _story(parts, parts.relations(relation.target), inner)
-        story.write(inner)
-        text = " ".join(story.lines.text.split())
+        out = Flow()
+        _story(parts, parts.relations(relation.target), inner).write(inner, out)
+        text = " ".join(out.lines.text.split())
         if _PAGING.sub("", text):
             found[relation.kind, text[:_LONGEST]] = None
     return [Left(Reason.RUNNING, kind, text) for kind, text in found]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from longctx.formats.docx.counting import roman
+from longctx.formats.numbers.counting import roman
 from longctx.formats.ooxml import A, R, W, first_of
 
 if TYPE_CHECKING:

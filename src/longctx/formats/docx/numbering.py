@@ -7,14 +7,15 @@ never be known here: styles' names, and the text of paragraphs.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from longctx.formats.docx.counting import printed
+from longctx.formats.numbers import COUNT, Number
+from longctx.formats.numbers.counting import printed
 from longctx.formats.ooxml import MC, W, alternatives, number, switched_on
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
     from lxml.etree import _Element
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 LEVELS = 9
 _LONGEST = 60
 """Characters of a level's text, which is written before each of its paragraphs."""
-_COUNT = re.compile(r"%([1-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +40,6 @@ class Level:
     """All counts in plain digits, whatever their own level's format."""
     joint: str = " "
     style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """The number of one paragraph."""
-
-    text: str
-    """As displayed: `12.3`, `(b)`, `Article IV`; `-` for bullets, empty where nothing shows."""
-    joint: str
-    """What is between it and the text."""
-    list: str
-    """The definition it belongs to: equal for all paragraphs that count together."""
-    level: int
-    format: str
-    pattern: str
-    """The level's text, with its placeholders."""
-
-    @property
-    def is_bullet(self) -> bool:
-        return self.format == "bullet"
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the text has the counts of levels above in it."""
-        return any(int(each) <= self.level for each in _COUNT.findall(self.pattern))
 
 
 @dataclass
@@ -139,7 +114,7 @@ class Numbering:
             plain = mine.legal and each.format not in ("none", "bullet")
             return printed(value, "decimal" if plain else each.format)
 
-        return " ".join(_COUNT.sub(count, mine.text).split())
+        return " ".join(COUNT.sub(count, mine.text).split())
 
 
 def _levels(element: _Element) -> dict[int, Level]:

@@ -7,11 +7,11 @@ and its number.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from longctx.formats.docx import symbols
 from longctx.formats.docx.equations import equation
+from longctx.formats.flow import with_changes
 from longctx.formats.ooxml import MC, M, W, alternatives, switched_on
 
 if TYPE_CHECKING:
@@ -61,11 +61,7 @@ class Content:
     @property
     def text(self) -> str:
         """Its text, changes in brackets."""
-        parts: list[str] = []
-        for change, group in groupby(self.pieces, key=lambda piece: piece[1]):
-            text = "".join(piece for piece, _ in group)
-            parts.append(f"[{change}: {text.strip()}]" if change and text.strip() else text)
-        return "".join(parts)
+        return with_changes(self.pieces)
 
 
 class Runs:

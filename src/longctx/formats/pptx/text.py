@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from longctx.formats.docx.counting import letters, roman
+from longctx.formats.numbers.counting import letters, roman
 from longctx.formats.ooxml import A, number
 
 if TYPE_CHECKING:

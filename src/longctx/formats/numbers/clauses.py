@@ -15,7 +15,7 @@ from longctx.corpus import Anchor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from longctx.formats.docx.numbering import Number
+    from longctx.formats.numbers import Number
 
 _WORD = re.compile(r"[^\W\d_]{2,}|§")
 _SIGN = re.compile(r"(?:section|sec\.|clause|abschnitt|ziffer|ziff\.|§§?)\s*(?=\d)", re.I)
