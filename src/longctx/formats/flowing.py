@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from longctx.formats.formulas import line_of
 from longctx.formats.numbering import marker_of
 from longctx.formats.tables import rows_of
 
@@ -274,7 +275,7 @@ class Flow:
             self._run.append(" ")
             return
         held, self._marker = self._indent, marker
-        self._indent += "  "
+        self._indent += "  " if marker else ""
         self._children(element)
         self._flush()
         self._indent, self._marker = held, ""
@@ -361,14 +362,7 @@ class Flow:
         self._run.append(")")
 
     def _formula(self, element: Element) -> None:
-        for said in element.iter("annotation"):
-            if "tex" in (said.get("encoding") or "") and (said.text or "").strip():
-                self._run.append(f" {said.text} ")
-                return
-        said = element.get("alttext") or " ".join(
-            text.strip() for text in element.itertext() if text.strip()
-        )
-        self._run.append(f" {said} ")
+        self._run.append(f" {line_of(element)} ")
 
     def _nothing(self, element: Element) -> None:
         self._begin(element)

@@ -93,7 +93,8 @@ class Notes:
             note = None if target is None else self._note(target, link)
             back = [] if note is None else self._ways_back(note, link)
             if note is not None and (back or refers) and note not in self._notes:
-                self._back.update(back)
+                # A way back that says more than the mark, such as a line's number, is read.
+                self._back.update(each for each in back if _same(each, label))
                 self._notes[note] = label
                 self._labels[link] = (label, note)
             elif refers or (note is not None and note in self._notes):
@@ -148,6 +149,12 @@ class Notes:
                 if _MARK.fullmatch(text) or _BACK.fullmatch(text):
                     found.append(back)
         return found
+
+
+def _same(back: Any, label: str) -> bool:
+    text = "".join(back.itertext()).strip()
+    marked = _MARK.fullmatch(text)
+    return marked is None or marked[1] == label
 
 
 def _said(element: Any) -> str:
