@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -29,8 +30,12 @@ LARGEST = 100_000_000
 LONGEST = 2_000
 """Bytes of a label, a title or a name."""
 
-_FILE_NAME = re.compile(r"\.(?:docx?|rtf|odt|pptx?|xlsx?|tex|dvi|ps|eps|pdf|indd|qxd|wpd|html?|txt)$")
-_NO_TITLE = re.compile(r"(?:untitled|unknown|title|microsoft word|document|slide)\b.*", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|rtf|odt|pptx?|xlsx?|tex|dvi|ps|eps|pdf|indd|qxd|wpd|html?|txt)$"
+)
+_NO_TITLE = re.compile(
+    r"(?:untitled|unknown|title|microsoft word|document|slide)\b.*", re.IGNORECASE
+)
 
 
 class Entry(NamedTuple):
@@ -44,7 +49,7 @@ class Entry(NamedTuple):
 
 def title_of(opened: Opened) -> str:
     """The title in the metadata; empty if that is no more than a file name."""
-    title = _wide(lambda at, size: pdfium.FPDF_GetMetaText(opened.handle, b"Title", at, size))
+    title = _wide(partial(pdfium.FPDF_GetMetaText, opened.handle, b"Title"))
     if _FILE_NAME.search(title.lower()) or _NO_TITLE.fullmatch(title) or "\ufffd" in title:
         return ""
     return title if sum(map(str.isalpha, title)) >= 3 else ""
@@ -55,9 +60,7 @@ def labels_of(opened: Opened, count: int) -> list[str]:
     labels = []
     named = 0
     for page in range(count):
-        label = _wide(
-            lambda at, size, page=page: pdfium.FPDF_GetPageLabel(opened.handle, page, at, size)
-        )
+        label = _wide(partial(pdfium.FPDF_GetPageLabel, opened.handle, page))
         named += bool(label)
         labels.append(label or str(page + 1))
         if page == 63 and not named:
@@ -76,7 +79,7 @@ def outline_of(opened: Opened) -> list[Entry]:
         if not address or address in seen:
             continue
         seen.add(address)
-        title = _wide(lambda at, size, mark=mark: pdfium.FPDFBookmark_GetTitle(mark, at, size))
+        title = _wide(partial(pdfium.FPDFBookmark_GetTitle, mark))
         page = _page(opened, mark)
         if title and 0 <= page < opened.count:
             entries.append(Entry(title, depth, page))
@@ -102,11 +105,7 @@ def files_of(opened: Opened) -> tuple[list[Material], list[Left]]:
     room = LARGEST
     for number in range(min(count, MOST_FILES)):
         attachment = pdfium.FPDFDoc_GetAttachment(opened.handle, number)
-        name = _wide(
-            lambda at, size, of=attachment: pdfium.FPDFAttachment_GetName(
-                of, ctypes.cast(at, ctypes.POINTER(pdfium.FPDF_WCHAR)), size
-            )
-        )
+        name = _wide(partial(_name_of, attachment))
         name = _fit(name, number, names)
         size = ctypes.c_ulong(0)
         found = attachment and pdfium.FPDFAttachment_GetFile(attachment, None, 0, size)
@@ -124,6 +123,11 @@ def files_of(opened: Opened) -> tuple[list[Material], list[Left]]:
         detail = f"{count - MOST_FILES:,} attachments after the first {MOST_FILES}"
         left.append(Left(Reason.LIMIT, "attachments", detail))
     return files, left
+
+
+def _name_of(attachment: object, at: object, size: int) -> int:
+    wide = ctypes.cast(at, ctypes.POINTER(pdfium.FPDF_WCHAR)) if size else None  # type: ignore[arg-type]  # it is a buffer
+    return int(pdfium.FPDFAttachment_GetName(attachment, wide, size))
 
 
 def _fit(name: str, number: int, names: set[str]) -> str:

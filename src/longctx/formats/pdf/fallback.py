@@ -72,7 +72,5 @@ class Salvage:
             return Page(left=(Reason.DAMAGED, "no PDF reader can read it"))
         if pictured:
             return Page(left=(Reason.SCANNED, "a damaged page without text"))
-        lines = [
-            Line(line, 0, 0, 0, 0, 0) for line in map(str.strip, text.splitlines()) if line
-        ]
+        lines = [Line(line, 0, 0, 0, 0, 0) for line in map(str.strip, text.splitlines()) if line]
         return Page(lines=lines)

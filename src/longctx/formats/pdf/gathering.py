@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from longctx.corpus import Reason
 from longctx.formats import Refused
 from longctx.formats.pdf.annotations import written_on
-from longctx.formats.pdf.ordering import compact, ordered, side_by_side
-from longctx.formats.pdf.pages import Page, levelled
+from longctx.formats.pdf.ordering import ROWS, TABLE, compact, ordered, side_by_side
+from longctx.formats.pdf.pages import Page
 from longctx.formats.pdf.pdfium import Opened, Unopenable
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ PATIENCE = 14.0
 """Seconds of the processor's time for the pages of one request; the rest is left out."""
 PATIENCE_FOR_PICTURES = 900.0
 """Seconds by the clock, where pictures are recognised."""
+MOST_FAILING = 50
+"""Pages in a row that pdfium cannot read: a file may claim to have any number of them."""
 EVERY = 8
 """Pages between reports."""
 UNTOLD = "its letters cannot be told: its fonts do not name them"
@@ -69,6 +71,7 @@ class _Gatherer:
         self._data = data
         self._options = options
         self._salvage: Salvage | None = None
+        self._failed = 0
         self._recogniser: Recogniser | None = None
         if options.ocr:
             from longctx.formats.pdf.pictures import Recogniser
@@ -84,7 +87,11 @@ class _Gatherer:
                 late = Page(left=(Reason.LIMIT, "reading the pages before takes too long"))
                 found += [late] * (last - number)
                 break
-            found.append(levelled(self._page(number)))
+            if self._failed > MOST_FAILING:
+                lost = Page(left=(Reason.DAMAGED, "as are all the pages before"))
+                found += [lost] * (last - number)
+                break
+            found.append(self._page(number))
             if number % EVERY == EVERY - 1:
                 report(number + 1 - first, last - first)
         return found
@@ -93,6 +100,7 @@ class _Gatherer:
         with self._opened.page(number) as sheet:
             if sheet is None:
                 return self._salvaged(number)
+            self._failed = 0
             page = Page(sheet.height)
             if sheet.text.strip():
                 self._read(sheet, page)
@@ -108,8 +116,10 @@ class _Gatherer:
         page.lines = lines = sheet.lines()
         if sheet.cut:
             page.left = (Reason.LIMIT, "the page has too much text")
-        if sheet.gapped() >= 3 or side_by_side(lines) >= 6:
-            page.lines = compact(ordered([sheet.parts(line) for line in lines]))
+        gaps = sheet.gaps()
+        if gaps.lined_up(TABLE) or side_by_side(lines) >= ROWS - 2:
+            rows = [sheet.parts(line) if gaps.cut(line) else [line] for line in lines]
+            page.lines = compact(ordered(rows))
 
     def _recognise(self, sheet: Sheet, page: Page, otherwise: str) -> None:
         if self._recogniser is None:
@@ -123,9 +133,10 @@ class _Gatherer:
     def _salvaged(self, number: int) -> Page:
         from longctx.formats.pdf.fallback import Salvage
 
+        self._failed += 1
         try:
             if self._salvage is None:
-                self._salvage = Salvage(self._data, (self._opened.password,))
+                self._salvage = Salvage(self._data, self._options.passwords)
             return self._salvage.page(number)
         except Refused:
             return Page(left=(Reason.DAMAGED, "no PDF reader can read it"))

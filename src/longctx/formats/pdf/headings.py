@@ -44,11 +44,11 @@ class Shown:
     line: Line
 
 
-def outlined(entries: Sequence[Entry], pages: Sequence[Sequence[Shown]], starts: Sequence[int]) -> (
-    Iterator[Anchor]
-):
+def outlined(
+    entries: Sequence[Entry], pages: Sequence[Sequence[Shown]], starts: Sequence[int]
+) -> Iterator[Anchor]:
     """An anchor for each entry: at the line that says it, else at its page's start."""
-    least = {}
+    least: dict[int, int] = {}
     folded: dict[int, list[str]] = {}
     for entry in entries:
         if entry.page >= len(pages):
@@ -149,6 +149,12 @@ def _size(shown: Shown, body: float, weight: int) -> float:
     if size >= LARGER * body:
         return size
     bold = line.weight >= 550 and line.weight >= BOLDER * max(weight, 1)
-    if bold and size >= body and len(text) <= 80 and text[-1] not in ".,;:" and not text[0].islower():
+    if (
+        bold
+        and size >= body
+        and len(text) <= 80
+        and text[-1] not in ".,;:"
+        and not text[0].islower()
+    ):
         return body
     return 0.0

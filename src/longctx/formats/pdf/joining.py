@@ -54,13 +54,14 @@ def joined(data: bytes, options: Options, pages: Sequence[Page]) -> Extract:
     if not text.strip() and not files:
         raise _refusal(pages, left)
     return Extract(
-        text, tuple(_anchors(title, labels, starts, shown, entries, found)), tuple(left), tuple(files)
+        text,
+        tuple(_anchors(title, labels, starts, shown, entries, found)),
+        tuple(left),
+        tuple(files),
     )
 
 
-def _composed(
-    pages: Sequence[Page], found: Running
-) -> tuple[str, list[int], list[list[Shown]]]:
+def _composed(pages: Sequence[Page], found: Running) -> tuple[str, list[int], list[list[Shown]]]:
     """The text, where each page begins in it, and the lines of each page."""
     kept = [list(_kept(number, page, found)) for number, page in enumerate(pages)]
     words: frozenset[str] = frozenset()
@@ -106,9 +107,7 @@ def _anchors(
     found: Running,
 ) -> list[Anchor]:
     anchors = [Anchor(0, "title", title)] if title else []
-    anchors += [
-        Anchor(start, "page", label) for start, label in zip(starts, labels, strict=True)
-    ]
+    anchors += [Anchor(start, "page", label) for start, label in zip(starts, labels, strict=True)]
     anchors += [Anchor(starts[page], "bates", text) for page, text in sorted(found.bates.items())]
     anchors += outlined(entries, shown, starts) if entries else printed(shown)
     anchors.sort(key=lambda anchor: anchor.start)

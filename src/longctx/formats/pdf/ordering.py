@@ -80,6 +80,7 @@ def _gutter(rows: list[Row]) -> tuple[float, int, int] | None:
             a, b = rows[number - 1][0], row[0]
             if b.left > a.right and a.beside(b):
                 gaps.append((a.right, b.left, a, b, number))
+    gaps = [gap for gap in gaps if min(len(gap[2].text), len(gap[3].text)) >= PROSE // 2]
     if len(gaps) < ROWS:
         return None
     starts = sorted(gap[1] for gap in gaps)

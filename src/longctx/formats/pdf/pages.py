@@ -7,13 +7,18 @@ where it comes from, what becomes of it.
 from __future__ import annotations
 
 import json
+import struct
+from array import array
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from longctx.corpus import Reason
 
 HYPHEN = "\ufffe"
 """Ends a line whose last word goes on in the next: pdfium's sign for a hyphen it takes for one."""
+
+_HEAD = struct.Struct("<Q")
 
 
 class Line(NamedTuple):
@@ -53,45 +58,41 @@ class Page:
     recognised: bool = False
     """Its lines were read off a picture of it."""
 
-    def write(self) -> list[object]:
-        lines = self.lines
-        return [
-            round(self.height),
-            [line.text for line in lines],
-            [value for line in lines for value in _rounded(line)],
-            None if self.left is None else [str(self.left[0]), self.left[1]],
-            self.recognised,
-        ]
-
-
-def _rounded(line: Line) -> tuple[float, float, float, float, float, int]:
-    return (
-        round(line.left, 1),
-        round(line.bottom, 1),
-        round(line.right, 1),
-        round(line.top, 1),
-        round(line.size, 1),
-        line.weight,
-    )
-
-
-def levelled(page: Page) -> Page:
-    """The page as it is after a way through bytes: what is read in pieces comes out the same."""
-    page.height = round(page.height)
-    page.lines = [Line(line.text, *_rounded(line)) for line in page.lines]
-    return page
-
 
 def packed(pages: list[Page]) -> bytes:
-    return json.dumps([page.write() for page in pages], separators=(",", ":")).encode()
+    """The pages as bytes: texts in JSON, places as they are, so that none is rounded."""
+    head = json.dumps(
+        [
+            (
+                [line.text for line in page.lines],
+                None if page.left is None else (str(page.left[0]), page.left[1]),
+                page.recognised,
+            )
+            for page in pages
+        ],
+        separators=(",", ":"),
+    ).encode()
+    places = array("d")
+    for page in pages:
+        places.append(page.height)
+        for line in page.lines:
+            places.extend(line[1:7])
+    return _HEAD.pack(len(head)) + head + places.tobytes()
 
 
 def unpacked(data: bytes) -> list[Page]:
     """The pages; only of bytes that `packed` wrote."""
+    (size,) = _HEAD.unpack_from(data)
+    places = array("d")
+    places.frombytes(data[_HEAD.size + size :])
+    values = iter(places)
     pages = []
-    for height, texts, values, left, recognised in json.loads(data):
-        rows = zip(*[iter(values)] * 6, strict=True)
-        lines = [Line(text, *row) for text, row in zip(texts, rows, strict=True)]
-        why = None if left is None else (Reason(left[0]), left[1])
-        pages.append(Page(height, lines, why, recognised))
+    for texts, why, recognised in json.loads(data[_HEAD.size : _HEAD.size + size]):
+        height = next(values)
+        lines = []
+        for text in texts:
+            *place, weight = islice(values, 6)
+            lines.append(Line(text, *place, weight=int(weight)))
+        left = None if why is None else (Reason(why[0]), why[1])
+        pages.append(Page(height, lines, left, recognised))
     return pages

@@ -28,6 +28,8 @@ SKIP = 4
 """Pages from one to the next within a run, at the most."""
 EDGE = 0.14
 """Share of the page's height at its top and at its bottom."""
+GAP = 0.5
+"""Heights of a line, so far apart from the text that it is not a line of it."""
 NEAREST = 3
 """Lines at each edge."""
 LONGEST = 160
@@ -38,6 +40,10 @@ NUMBERED = 15
 _DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"[-–—(\[ ]*[ivxlc]{1,7}[-–—)\] ]*")
 _BATES = re.compile(r"[A-Z][A-Z0-9]*[A-Z_ .:-]*[_ .:-]?\d{4,12}")
+_PAGE_NUMBER = re.compile(
+    r"[\W_]*(?:(?:page|seite|pg|p|s|of|von|sur|de|di|página|pagina|sheet|blatt)[\W_]*)*",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(r"^(\d{1,5})\b|\b(\d{1,5})$")
 _NUMBER = re.compile(r"(\d{1,2})(?:\s+|$)")
 
@@ -87,7 +93,7 @@ def running(pages: Sequence[Page]) -> Running:
             if all(_BATES.fullmatch(seen.text) for seen in run):
                 found.bates |= {seen.page: seen.text for seen in run}
                 continue
-            worded = any(map(str.isalpha, form))
+            worded = form != "~" and _PAGE_NUMBER.fullmatch(form) is None
             # What is said once need not be said again, but should be once.
             for seen in run[1:] if worded and "#" not in form else run:
                 found.lines[seen.page].add(seen.line)
@@ -107,21 +113,35 @@ def running(pages: Sequence[Page]) -> Running:
 
 
 def _edges(page: Page) -> Iterator[tuple[str, int, Line]]:
-    """The lines nearest to the page's edges: which edge, number, line."""
+    """The lines at the page's edges that a gap sets apart from its text: edge, number, line.
+
+    None where nothing else is on the page: then they may be its text.
+    """
     top, bottom = (1 - EDGE) * page.height, EDGE * page.height
-    high = [
-        (line.middle, index, line)
-        for index, line in enumerate(page.lines)
-        if (line.bottom > top or line.top < bottom) and line.top > line.bottom
+    placed = [
+        (line.middle, index) for index, line in enumerate(page.lines) if line.top > line.bottom
     ]
-    high.sort()
-    for edge, several in (
-        ("bottom", [each for each in high if each[2].top < bottom][:NEAREST]),
-        ("top", [each for each in high if each[2].bottom > top][-NEAREST:]),
-    ):
-        for _, index, line in several:
-            if len(line.text) <= LONGEST:
-                yield edge, index, line
+    placed.sort()
+    low = _apart(page, [index for _, index in placed[: NEAREST + 1]], upwards=True)
+    high = _apart(page, [index for _, index in placed[: -NEAREST - 2 : -1]], upwards=False)
+    if len(placed) == len({*low, *high}):
+        return
+    for index in high:
+        if page.lines[index].bottom > top and len(page.lines[index].text) <= LONGEST:
+            yield "top", index, page.lines[index]
+    for index in low:
+        if page.lines[index].top < bottom and len(page.lines[index].text) <= LONGEST:
+            yield "bottom", index, page.lines[index]
+
+
+def _apart(page: Page, nearest: list[int], *, upwards: bool) -> list[int]:
+    """Of the lines nearest to an edge, those before the first gap between lines."""
+    lines = [page.lines[index] for index in nearest]
+    for number, (outer, inner) in enumerate(pairwise(lines), 1):
+        gap = inner.bottom - outer.top if upwards else outer.bottom - inner.top
+        if gap > GAP * (outer.top - outer.bottom):
+            return nearest[:number]
+    return nearest if len(nearest) <= NEAREST else []
 
 
 def _runs(several: list[_Seen]) -> Iterator[list[_Seen]]:
@@ -158,7 +178,7 @@ def _said(words: dict[str, int], numbered: int) -> list[Left]:
     if not words and not numbered:
         return []
     most = sorted(words.items(), key=lambda each: -each[1])
-    parts = [f'"{text[:60]}" on {count:,} pages' for text, count in most[:3]]
+    parts = [f'"{_ENDS.sub("", text).strip()[:60]}" on {count:,} pages' for text, count in most[:3]]
     if len(most) > 3:
         parts.append(f"{len(most) - 3:,} other headers and footers")
     if numbered:

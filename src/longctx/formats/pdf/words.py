@@ -17,6 +17,7 @@ _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff0-\ufff8]"
 _INSIDE = re.compile(rf"(?<=[^\W\d_]){_CONTROL}+(?=[^\W\d_])")
 _OUTSIDE = re.compile(_CONTROL)
 _ENDS = re.compile(rf"([^\W_]*)([{HYPHEN}\xad\-‐])$")
+_HYPHENS = (HYPHEN, "\xad", "-", "‐")
 _HEAD = re.compile(r"[^\W\d_]+")
 _ALWAYS = frozenset(
     "all cross ex far full half hard high long low mid non real self semi short third three top two"
@@ -41,7 +42,11 @@ def mended(lines: list[str], words: frozenset[str]) -> list[str]:
     """
     done = list(lines)
     for number in range(len(done) - 1):
-        if not (match := _ENDS.search(done[number])):
+        line = done[number]
+        if not line.endswith(_HYPHENS):
+            continue
+        match = _ENDS.search(line, max(0, len(line) - 80))
+        if match is None:
             continue
         first, mark = match[1], match[2]
         rest = done[number + 1]
@@ -53,9 +58,9 @@ def mended(lines: list[str], words: frozenset[str]) -> list[str]:
         if not after and word[-1] in (HYPHEN, "\xad"):
             continue
         hyphen = "" if _one_word(first, head[0], mark, words) else "-"
-        done[number] = done[number][: match.start(2)] + hyphen + word
+        done[number] = line[: match.start(2)] + hyphen + word
         done[number + 1] = after
-    return [line.replace(HYPHEN, "-") for line in done]
+    return [line.replace(HYPHEN, "-") if line.endswith(HYPHEN) else line for line in done]
 
 
 def _goes_on(first: str, mark: str, second: str) -> bool:
@@ -80,4 +85,4 @@ def _one_word(first: str, second: str, mark: str, words: frozenset[str]) -> bool
 
 def divided(lines: Iterable[str]) -> bool:
     """Whether any line may end within a word."""
-    return any(line[-1:] in (HYPHEN, "\xad", "-", "‐") for line in lines)
+    return any(line.endswith(_HYPHENS) for line in lines)
