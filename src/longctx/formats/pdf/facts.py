@@ -144,7 +144,7 @@ def _fit(name: str, number: int, names: set[str]) -> str:
 def _wide(call: Callable[[object, int], int]) -> str:
     """What a call writes into a buffer in UTF-16, on one line."""
     size = call(None, 0)
-    if not 2 < size:
+    if size <= 2:
         return ""
     buffer = ctypes.create_string_buffer(size)
     call(buffer, size)

@@ -82,17 +82,17 @@ def packed(pages: list[Page]) -> bytes:
 
 def unpacked(data: bytes) -> list[Page]:
     """The pages; only of bytes that `packed` wrote."""
-    (size,) = _HEAD.unpack_from(data)
+    (length,) = _HEAD.unpack_from(data)
     places = array("d")
-    places.frombytes(data[_HEAD.size + size :])
+    places.frombytes(data[_HEAD.size + length :])
     values = iter(places)
     pages = []
-    for texts, why, recognised in json.loads(data[_HEAD.size : _HEAD.size + size]):
+    for texts, why, recognised in json.loads(data[_HEAD.size : _HEAD.size + length]):
         height = next(values)
         lines = []
         for text in texts:
-            *place, weight = islice(values, 6)
-            lines.append(Line(text, *place, weight=int(weight)))
+            left, bottom, right, top, size, weight = islice(values, 6)
+            lines.append(Line(text, left, bottom, right, top, size, int(weight)))
         left = None if why is None else (Reason(why[0]), why[1])
         pages.append(Page(height, lines, left, recognised))
     return pages
