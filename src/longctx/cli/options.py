@@ -151,6 +151,21 @@ def places_of(params: dict[str, object]) -> Places:
     )
 
 
+def selection_of(params: dict[str, object]) -> Selection:
+    """Which documents the user wants."""
+    from longctx.loaders import Selection
+
+    include, exclude, rev, most = (
+        params[name] for name in ("include", "exclude", "rev", "max_file_size")
+    )
+    return Selection(
+        include=tuple(map(str, include)) if isinstance(include, tuple) else (),
+        exclude=tuple(map(str, exclude)) if isinstance(exclude, tuple) else (),
+        rev=None if rev is None else str(rev),
+        max_bytes=int(str(most)),
+    )
+
+
 def connection_of(params: dict[str, object]) -> Connection:
     """The server that was named, if any."""
     from longctx.engines import Connection
@@ -218,7 +233,6 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     from longctx.api.packing import Ask
     from longctx.api.sources import roots_of
     from longctx.budget import Profile
-    from longctx.loaders import Selection
     from longctx.prompt import Effort
 
     default = str(ctx.params["think"])
@@ -229,12 +243,7 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     return Wanted(
         params,
         places_of(params),
-        Selection(
-            include=params["include"],
-            exclude=params["exclude"],
-            rev=params["rev"],
-            max_bytes=params["max_file_size"],
-        ),
+        selection_of(params),
         connection_of(params),
         Ask(
             effort=Effort(params["think"]),

@@ -39,7 +39,7 @@ _MEANT = {
 }
 """Kinds of anchors that a word may mean, the likeliest first."""
 _BARE_TITLES = ("bates", "chapter", "heading", "title", "sheet", "message")
-_BARE = (*_BARE_TITLES, "clause", "page", "slide", "paragraph", "row", "cell", "timestamp")
+_BARE = (*_BARE_TITLES, "page", "slide", "clause", "paragraph", "row", "cell", "timestamp")
 
 
 @dataclass(frozen=True, slots=True)
