@@ -140,8 +140,8 @@ def _unknown(corpus: Corpus, words: str) -> str:
     named = words.partition(" ")[0].partition(":")[0]
     ends = {path.rpartition("/")[2]: path for path in reversed(paths)}
     near = [
-        *get_close_matches(named, paths, NAMED, 0.6),
-        *(ends[end] for end in get_close_matches(named, ends, NAMED, 0.6)),
+        *get_close_matches(named, paths, NAMED, 0.7),
+        *(ends[end] for end in get_close_matches(named, ends, NAMED, 0.7)),
     ]
     for document in () if near else corpus.documents[:READ]:
         near += [f"{document.path} {place}" for place in Places(document).near(words, 1)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from longctx.corpus import Document, Span
 from longctx.structure import anchors_of
-from longctx.structure.labels import clause_keys, is_article, title_key
+from longctx.structure.comparing import clause_keys, is_article, title_key
 from longctx.structure.reaching import Index
 from longctx.structure.wordings import items, ranges, told
 

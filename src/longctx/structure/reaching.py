@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Anchor, Span
-from longctx.structure.labels import chapter_keys, clause_keys, page_key, seconds, title_key
+from longctx.structure.comparing import chapter_keys, clause_keys, page_key, seconds, title_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longctx.structure.labels import LONGEST, arabic, title_key
+from longctx.structure.comparing import LONGEST, arabic, title_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
