@@ -118,6 +118,7 @@ def kept_as_json(turn: Turn) -> dict[str, object]:
 def omission_as_json(omission: Omission) -> dict[str, object]:
     return {
         "path": omission.path,
+        "part": omission.part or None,
         "reason": str(omission.reason),
         "bytes": omission.size,
         "tokens": omission.tokens,

@@ -21,7 +21,11 @@ _CLAUSE = re.compile(
     r"ziff|absatz|abs|item|no|nr)\b\.?)\s*",
     re.IGNORECASE,
 )
-_FILLER = frozenset({"abs", "absatz", "nr", "lit", "buchst", "ziff", "ziffer", "no"})
+_SENTENCE = re.compile(r"\b(?:S|Satz)\b\.?\s*[0-9]{1,2}\b")
+"""No text has anchors for its sentences."""
+_FILLER = frozenset(
+    "abs absatz nr lit buchst ziff ziffer no para paragraph section sec clause".split()
+)
 """Words between the parts of a number."""
 CHAPTERS = r"(?:chapters?|chap|ch|kapitel|kap|book|buch|part|teil)\b\.?"
 _CHAPTER = re.compile(rf"\s*{CHAPTERS}\s*", re.IGNORECASE)
@@ -51,7 +55,7 @@ def clause_keys(label: str) -> list[Key]:
     """The keys of a clause's label, the literal one first; a Roman numeral also counts as digits,
     if it is written large or belongs to an article."""
     label = label[:LONGEST]
-    rest = label[_end(_CLAUSE, label) :]
+    rest = _SENTENCE.sub(" ", label[_end(_CLAUSE, label) :])
     parts = [
         part.casefold().lstrip("0") or "0"
         for part in _PARTS.findall(rest)

@@ -26,21 +26,28 @@ _PAGES = (
     rf"(?:{_AND}[0-9]{{1,7}}(?![\w:(]|\.[0-9])(?:[-\u2010-\u2015][0-9]{{1,7}}(?!\w))?){{0,20}})"
 )
 _SUB = r"[ \t]?\(\w{1,6}\)|\.\w{1,6}\b|-[0-9]{1,4}\b"
-_WITHIN = rf"(?:{_GAP},?{_GAP}\b(?:Abs|Absatz|Nr|lit|Buchst|Unterabs)\b\.?{_GAP}\w{{1,6}})"
+_WITHIN = (
+    rf"(?:{_GAP},?{_GAP}\b(?:Abs|Absatz|Nr|lit|Buchst|Unterabs)\b\.?{_GAP}\w{{1,6}}"
+    rf"(?:{_GAP}\b(?:S|Satz)\b\.?{_GAP}[0-9]{{1,2}}\b)?)"
+)
 _CLAUSE = rf"(?:\(\w{{1,6}}\)|\w{{1,9}}\b)(?:{_SUB}){{0,12}}{_WITHIN}{{0,4}}"
 _CLAUSES = rf"{_CLAUSE}(?:(?:{_DASH}§?|{_AND}§?{_GAP}(?=[0-9(])){_CLAUSE}){{0,12}}"
 _NUMBERS = rf"[0-9]{{1,9}}\w{{0,2}}\b(?:{_DASH}[0-9]{{1,9}}\b)?"
 _QUOTED = r"[\"“„«'‘][^\"“”„«»\n]{1,200}[\"”“»'’]"
 _TIME = r"(?:[0-9]{1,3}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,6})?(?![\w:])"
 _TITLE = r"[^,;:\[\]()\"“”\n]{1,120}?(?=[ \t]*(?:[,;:\])\n]|\Z|\b(?:row|rows|cell|p|pp)\b))"
-_DEGREES = "schedule|exhibit|annex|appendix|anlage|anhang|recital|rule|rider|attachment"
+_NUMBERED = r"\b(?:clauses?|cl|sections?|sec|articles?|art|artikel|abs|absatz|ziffer|ziff)\b\.?"
+_PART = (
+    r"\b(?:schedule|exhibit|annex|appendix|anlage|anhang|recital|rule|rider|attachment)\b"
+    rf"{_GAP}[\w.-]{{1,12}}"
+    rf"(?:(?:,?{_GAP}\b(?:para|paragraph|clause|section|nr)\b\.?)?{_GAP}(?=[0-9(]){_CLAUSE})?"
+)
 _ITEM = re.compile(
     "|".join(
         (
             rf"\b(?:p|pp|pages?|pg|S|Seiten?)\b(?:\.|=)?{_GAP}(?P<page>{_PAGES})",
-            rf"(?:§{{1,2}}|\b(?:clauses?|cl|sections?|sec|articles?|art|artikel|abs|absatz|ziffer|"
-            rf"ziff)\b\.?){_GAP}(?P<clause>{_CLAUSES})",
-            rf"\b(?P<named>(?:{_DEGREES})\b{_GAP}[\w.-]{{1,12}})",
+            rf"(?:§{{1,2}}{_GAP})?(?P<named>{_PART})",
+            rf"(?:§{{1,2}}{_GAP}(?:{_NUMBERED}{_GAP})?|{_NUMBERED}{_GAP})(?P<clause>{_CLAUSES})",
             rf"\bsl(?:ides?)?\b\.?{_GAP}(?P<slide>{_NUMBERS})",
             rf"\bFolien?\b{_GAP}(?P<folie>{_NUMBERS})",
             rf"\b(?:sheet|tab|worksheet|Tabellenblatt)\b:?{_GAP}(?P<sheet>{_QUOTED}|{_TITLE})",
