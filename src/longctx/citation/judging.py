@@ -48,9 +48,14 @@ class Judge:
         self, shown: Layout, references: Sequence[Reference], slots: Sequence[Slot]
     ) -> Iterator[Outcome]:
         """One outcome for each reference; the quote goes to the one whose document has it."""
+        inside = self._first(shown, references, slots, Source.inside)
+        if inside is None or _partial(inside, slots):
+            # Some words of a quote in the place that was given are less than all of it elsewhere.
+            anywhere = self._first(shown, references, slots, Source.anywhere)
+        else:
+            anywhere = None
         chosen = (
-            self._first(shown, references, slots, Source.inside)
-            or self._first(shown, references, slots, Source.anywhere)
+            _longer(inside, anywhere)
             or self._loosely(shown, references, slots)
             or _missing(shown, references, slots)
         )
@@ -130,6 +135,22 @@ class Judge:
                 return None
             start, end = found[0] if start < 0 else start, found[1]
         return folded.span(start, end) if end > start >= 0 else None
+
+
+def _partial(outcome: Outcome, slots: Sequence[Slot]) -> bool:
+    """Whether the quote found is only a part of the one that most likely was meant."""
+    extent = outcome.extent
+    return extent is not None and any(
+        extent.within(slot.extents[0]) and extent != slot.extents[0] for slot in slots
+    )
+
+
+def _longer(inside: Outcome | None, anywhere: Outcome | None) -> Outcome | None:
+    """The one that is in the place given, unless the other's quote holds all of its and more."""
+    if inside is None or anywhere is None or inside.extent is None or anywhere.extent is None:
+        return inside or anywhere
+    more = inside.extent.within(anywhere.extent) and inside.extent != anywhere.extent
+    return anywhere if more else inside
 
 
 def _quote(shown: Layout, slot: Slot, extent: Span) -> str:
