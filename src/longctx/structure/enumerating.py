@@ -6,7 +6,7 @@ the clause they stand in, labels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from longctx.structure.marks import WITHIN
@@ -45,7 +45,8 @@ class _List:
 
 def items_of(marks: Sequence[Mark]) -> list[Item]:
     """The marks that make lists with two items at least, in order."""
-    found: list[Item | None] = []
+    found: list[Item] = []
+    lone: set[int] = set()
     lists: list[_List] = []
     for place, mark in enumerate(marks):
         reading = _reading(marks, place, lists)
@@ -53,27 +54,41 @@ def items_of(marks: Sequence[Mark]) -> list[Item]:
             continue
         depth, numeral, value = reading
         # A list that begins again is another one.
-        _close(lists, depth + (value > 1), found)
+        _close(lists, depth + (value > 1), lone)
         if depth == len(lists):
             lists.append(_List(mark.style, numeral, value, mark.where == WITHIN, len(found)))
         else:
             lists[depth].last = value
         found.append(Item(mark, depth, numeral))
-    _close(lists, 0, found)
-    return [item for item in found if item is not None]
+    _close(lists, 0, lone)
+    return _without(found, lone)
 
 
-def _close(lists: list[_List], depth: int, found: list[Item | None]) -> None:
+def _without(found: list[Item], lone: set[int]) -> list[Item]:
+    """Without some items; what stood below them moves up."""
+    kept: list[Item] = []
+    open_depths: list[tuple[int, int]] = []
+    """Depths as found and as kept of the items that the next one may stand in."""
+    for place, item in enumerate(found):
+        while open_depths and open_depths[-1][0] >= item.depth:
+            open_depths.pop()
+        if place in lone:
+            continue
+        depth = open_depths[-1][1] + 1 if open_depths else 0
+        open_depths.append((item.depth, depth))
+        kept.append(replace(item, depth=depth))
+    return kept
+
+
+def _close(lists: list[_List], depth: int, lone: set[int]) -> None:
     """End all lists deeper than this; those of one item were none."""
     while len(lists) > depth:
         ended = lists.pop()
         if ended.last == 1:
-            found[ended.first] = None
+            lone.add(ended.first)
 
 
-def _reading(
-    marks: Sequence[Mark], place: int, lists: list[_List]
-) -> tuple[int, bool, int] | None:
+def _reading(marks: Sequence[Mark], place: int, lists: list[_List]) -> tuple[int, bool, int] | None:
     """Depth, whether it is a numeral, value; None for what fits no list."""
     mark = marks[place]
     values = _values(mark)

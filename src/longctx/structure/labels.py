@@ -38,7 +38,9 @@ def labels_of(outline: Outline, part: Part, german: bool) -> list[Anchor]:
 
 
 def _own(node: Node) -> str:
-    return node.mark.text if node.mark.style == "1" else f"{node.mark.style} {node.mark.text}"
+    return (
+        node.mark.text if node.mark.style in ("1", "A.") else f"{node.mark.style} {node.mark.text}"
+    )
 
 
 def _label(
@@ -58,7 +60,7 @@ def _label(
                 break
     if not outer:
         return own
-    if node.mark.style == "1":
+    if node.mark.style in ("1", "A."):
         return f"{outer} {_PARAS.get(part.word, '')}{own}"
     return f"{outer} {own}"
 

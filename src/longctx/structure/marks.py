@@ -45,7 +45,9 @@ _OPENS = (
     r"(?=[(\[§¶\d]|[A-Za-z]{1,5}[.)]|(?i:" + _NAMES + r")[^\S\n]|Rn\.|Rz\.)"
 )
 _LINE = re.compile(r"\n[^\S\n]*+(?:[>*-][^\S\n]++)?" + _OPENS)
-_GAP = re.compile(r"[ \t\xa0](?<![\s].)(?:(?<=\t)|[ \t\xa0]++(?<=[ \t\xa0]{2}))[ \t\xa0]*+" + _OPENS)
+_GAP = re.compile(
+    r"[ \t\xa0](?<![\s].)(?:(?<=\t)|[ \t\xa0]++(?<=[ \t\xa0]{2}))[ \t\xa0]*+" + _OPENS
+)
 _RUN_ON = re.compile(
     r"\d(?<=[.;:)\]\"”’] \d)\d?\.(?:\d{1,2}\.?(?!\d))?+(?:\d{1,2}\.?(?!\d))?+ (?=[A-Z\"“(\[])"
     r"|[AS](?<=[.;:)\]\"”’] .)(?:RTICLE|ECTION|rticle|ection) [\dIVX]"
@@ -82,6 +84,8 @@ _GOES_ON = re.compile(
     r"(?:of|above|below|and|or|to|hereof|shall|is|are|in|und|oder|bis|des|der|dieses|gilt|"
     r"attached|hereto|sets?|Abs|Satz|Nr|has|have|will|may|must|which|that|as|by|for)\b|[,;)]"
 )
+_HEADS = re.compile(r"(?i:exhibit|schedule|annex|appendix|article|section|source:|page)\b")
+"""What stands behind the number of a page rather than that of a clause."""
 _LEADERS = re.compile(r"\.(?: ?\.){3}|…{2}|(?:\s\.){3}|_{4}")
 _PAGE = re.compile(r"[\s.](?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*\Z")
 
@@ -114,7 +118,9 @@ class Mark:
         """`(12, 3)` of `12.3`; `(4,)` of `IV` or `D`; empty for what is no number."""
         first = self.text.partition(" ")[0]
         if first[:1].isdigit():
-            return tuple(int(part) for part in first.rstrip("abcdefghijklmnopqrstuvwxyz").split("."))
+            return tuple(
+                int(part) for part in first.rstrip("abcdefghijklmnopqrstuvwxyz").split(".")
+            )
         value = SPELT.get(first.lower())
         if value is None and (len(first) > 1 or first in "IVXivx"):
             value = roman(first)
@@ -184,6 +190,8 @@ def _mark(match: re.Match[str], where: int, gap: int, tail: str) -> Mark | None:
         if single and not dotted and gap < 2 and tail.strip():
             return None
         if text[0] == "0" or ".0" in text:
+            return None
+        if single and not dotted and _HEADS.match(tail):
             return None
         if _MONTH.match(tail) or (tail[:1] in ",;)%" and tail):
             return None

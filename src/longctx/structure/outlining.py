@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from longctx.structure.chaining import decimal_chain, rising_chain
 from longctx.structure.enumerating import items_of
-from longctx.structure.marks import GROUPS, LINE, WITHIN, marks_within
+from longctx.structure.marks import GROUPS, LINE, marks_within
 from longctx.structure.weighing import links_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from longctx.structure.marks import Mark
 
@@ -164,9 +164,7 @@ def _with_groups(outline: Outline, marks: Sequence[Mark]) -> list[Node]:
     return nodes
 
 
-def _with_items(
-    text: str, nodes: Sequence[Node], marks: Sequence[Mark], end: int
-) -> list[Node]:
+def _with_items(text: str, nodes: Sequence[Node], marks: Sequence[Mark], end: int) -> list[Node]:
     """With the lists within each clause."""
     found: list[Node] = []
     place = 0

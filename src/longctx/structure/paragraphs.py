@@ -21,9 +21,7 @@ _FEWEST = 4
 """Paragraphs by which a text is surely numbered so."""
 
 
-def paragraphs_among(
-    marks: Sequence[Mark], text: str, judgment: bool
-) -> tuple[Anchor, ...]:
+def paragraphs_among(marks: Sequence[Mark], text: str, judgment: bool) -> tuple[Anchor, ...]:
     """The paragraphs, or nothing. A bracketed number alone could be one of a list of sources, so
     it counts in judgments only."""
     for style in ("Rn.", "[1]") if judgment else ("Rn.",):

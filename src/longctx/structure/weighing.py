@@ -78,8 +78,10 @@ def _weight(mark: Mark, room: int) -> float:
     weight = {LINE: 1.0, GAP: 0.8, WITHIN: 0.6}[mark.where]
     first = mark.follows[:1]
     single = "." not in mark.text
+    if not first and mark.style == "1" and single and not mark.dotted:
+        return -0.1  # most often a page's number
     if not first:
-        weight *= 0.25 if mark.style == "1" and single and not mark.dotted else 0.8
+        weight *= 0.8
     elif first.islower():
         weight *= 0.3 if single else 0.7
     elif not (first.isupper() or first in "\"“„'‘«([*_–—-"):
