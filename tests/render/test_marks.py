@@ -89,3 +89,22 @@ def test_a_passage_is_cited_as_its_marks_tell() -> None:
     assert place_mark(document, Span(4, 12)) == " p. 1 §12.3(b)"
     assert place_mark(document, Span(8, 12)) == " p. 2 §12.3(b)"
     assert place_mark(Document("a.py", PAGES), Span(4, 12)) == ":2-3"
+
+
+def test_a_passage_over_several_clauses_is_cited_by_what_holds_it() -> None:
+    clauses = (("2", 0), ("2.1", 1), ("2.1(a)", 2), ("2.1(b)", 2), ("2.2", 1), ("3", 0))
+    text = "x\n" * 6
+    anchors = [Anchor(0, "page", "1")]
+    anchors += [Anchor(2 * n, "clause", label, depth) for n, (label, depth) in enumerate(clauses)]
+    document = paged(*anchors, text=text)
+    cited = {
+        (4, 6): "2.1(a)",
+        (4, 8): "2.1",
+        (4, 10): "2",
+        (0, 2): "2",
+        (0, 8): "2",
+        (8, 12): "",
+        (10, 12): "3",
+    }
+    for (start, end), label in cited.items():
+        assert place_mark(document, Span(start, end)) == " p. 1" + f" §{label}" * bool(label)
