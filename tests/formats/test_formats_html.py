@@ -275,9 +275,16 @@ def test_made_to_be_slow(body: str) -> None:
     assert time.process_time() - begin < 8
 
 
+@pytest.mark.parametrize("tag", ["blockquote", "dd", "li", "span", "table><tr><td", "math><mrow"])
+def test_nesting_that_the_parser_lets_through(tag: str) -> None:
+    assert page(f"<{tag}>" * (240 // (1 + tag.count("<"))) + "x").text.strip(" -\n") == "x"
+
+
 def test_letters_mark_quotations() -> None:
     said = fragment_lines("<p>Yes.<blockquote>Really?<blockquote>Sure.</blockquote></blockquote>")
-    assert said == "Yes.\n> Really?\n> > Sure.\n"
+    assert said == ("Yes.\n> Really?\n> > Sure.\n", True)
+    assert fragment_lines("<p>before" + "<div>" * 5000 + "x") == ("before\n", False)
+    assert fragment_lines("") == ("", True)
 
 
 def test_damaged_pages() -> None:

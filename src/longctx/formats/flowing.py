@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Element = Any
 """An element of lxml, which has no types."""
 
+DEEPEST = 150
+"""Elements within each other that are told apart: each takes some frames of Python's stack."""
 BREAK = "\0"
 _PAGE = "\x02"
 """Stand for a forced line end and a page's beginning; `trees` leaves no such character in."""
@@ -78,7 +80,7 @@ class Flow:
         self._quote = self._indent = self._marker = ""
         self._run: list[str] = []
         self._pages: list[str] = []
-        self._captures = 0
+        self._captures = self._depth = 0
         self._rule = False
         self._lists: list[Callable[[Element], str]] = []
         self.pictures = 0
@@ -106,6 +108,14 @@ class Flow:
         tag = element.tag
         if not isinstance(tag, str) or hidden(element) or self._skipped(element):
             return
+        if self._depth > DEEPEST:
+            self._run += (" ", " ".join(element.itertext()), " ")
+            return
+        self._depth += 1
+        self._act(element, tag)
+        self._depth -= 1
+
+    def _act(self, element: Element, tag: str) -> None:
         act = _ACTS.get(tag)
         if act is None and ":" in tag:
             act = _ACTS.get(tag.rpartition(":")[2])

@@ -112,7 +112,9 @@ class Parts:
     def _text(self, part: Message, kind: str) -> None:
         data, charset = _payload(part), part.get_content_charset()
         if kind == "text/html":
-            text = fragment_lines(markup_decoded(data, charset))
+            text, whole = fragment_lines(markup_decoded(data, charset))
+            if not whole:
+                self.left.append(Left(Reason.LIMIT, "end", "it is nested too deeply"))
         else:
             text = decoded(data, charset)
             if str(part.get_param("format", "")).lower() == "flowed":
@@ -143,7 +145,13 @@ class Parts:
             return
         try:
             data = message[0].as_bytes()
-        except (ValueError, LookupError, TypeError, AttributeError):  # its own headers are broken
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):  # its own headers are broken
             self.left.append(Left(Reason.DAMAGED, f"attachment {shown(_name(part) or 'message')}"))
             return
         subject = re.sub(r"[\\/:*?\"<>|\r\n\t]+", " ", str(message[0].get("Subject", "")))[:80]
