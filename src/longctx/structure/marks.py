@@ -49,7 +49,7 @@ _GAP = re.compile(
     r"[ \t\xa0](?<![\s].)(?:(?<=\t)|[ \t\xa0]++(?<=[ \t\xa0]{2}))[ \t\xa0]*+" + _OPENS
 )
 _RUN_ON = re.compile(
-    r"\d(?<=[.;:)\]\"”’] \d)\d?\.(?:\d{1,2}\.?(?!\d))?+(?:\d{1,2}\.?(?!\d))?+ (?=[A-Z\"“(\[])"
+    r"\d(?<=[.;:)\]\"”’] \d)\d?(?:\.\d{1,2}){0,4}+\.?+ (?=[A-Z\"“(\[])"
     r"|[AS](?<=[.;:)\]\"”’] .)(?:RTICLE|ECTION|rticle|ection) [\dIVX]"
 )
 _INLINE = re.compile(
@@ -72,9 +72,13 @@ _SPACE = re.compile(r"[^\S\n]*+")
 _REFERS = re.compile(
     r"(?:\b(?i:sections?|clauses?|articles?|paragraphs?|paras?\.?|subsections?|schedules?|"
     r"exhibits?|annex|appendix|part|ziffern?|ziff\.|absatz|abs\.|nr\.|nummer|artikel|art\.|"
-    r"satz|buchstabe|lit\.|of|in|under|by|with|see|the|least|than|page|no\.)|§§?"
+    r"satz|buchstabe|lit\.)|§§?"
     r"|\d[\d.]*(?:\([a-zA-Z0-9]{1,4}\))*\s*(?:,|and|or|to|through|und|oder|bis|&))\s*\Z"
 )
+_COUNTS = re.compile(
+    r"\b(?i:of|in|under|by|with|see|the|than|least|page|no\.|version|von|mit|auf|zu|seite)\s*\Z"
+)
+"""What stands before a number that counts or measures."""
 _MONTH = re.compile(
     r"(?i:january|february|march|april|may|june|july|august|september|october|november|december|"
     r"januar|februar|märz|mai|juni|juli|oktober|dezember|jan|feb|mar|apr|jun|jul|aug|sept?|oct|"
@@ -149,10 +153,29 @@ def marks_within(text: str, start: int, end: int) -> Iterator[Mark]:
         yield from _marks_at(text, place.start(), WITHIN, place.start() - 1)
 
 
+def mark_of(text: str, number: tuple[int, ...], start: int, end: int) -> Mark | None:
+    """The first place between these where this number could begin a clause within a line."""
+    printed = ".".join(map(str, number))
+    at = text.find(f" {printed}", start, end)
+    while at >= 0:
+        mark = next(_marks_at(text, at + 1, WITHIN, at), None)
+        if (
+            mark is not None
+            and mark.numbers == number
+            and mark.text == printed
+            and (mark.dotted or len(number) > 1)
+            and (mark.follows[:1].isupper() or mark.follows[:1] in ('"', "“"))
+        ):
+            return mark
+        at = text.find(f" {printed}", at + 1, end)
+    return None
+
+
 def _marks_at(text: str, at: int, where: int, before: int) -> Iterator[Mark]:
     """The mark here, and those right behind it: `1.1 (a) (i)`."""
     if _REFERS.search(text, max(0, before - 40), before):
         return
+    counted = _COUNTS.search(text, max(0, before - 12), before) is not None
     for _ in range(4):
         match = _MARK.match(text, at)
         if match is None:
@@ -162,6 +185,8 @@ def _marks_at(text: str, at: int, where: int, before: int) -> Iterator[Mark]:
         line = text.find("\n", after, after + 400)
         tail = text[after : line if line >= 0 else after + 400]
         mark = _mark(match, where, after - end, tail)
+        if counted and (match["word"] or match["number"]):
+            mark = None
         if mark is not None:
             yield mark
             # `4. Fees 4.1 The Customer shall`: a heading that ends without a stop.
