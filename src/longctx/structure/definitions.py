@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from longctx.corpus import Span
 
@@ -38,6 +39,8 @@ _PLAIN = re.compile(
 _ENDS = re.compile(r"[.;!?][\"”“’')]*(?=\s|\Z)|\n[ \t]*\n")
 _SHORT = re.compile(r"(?:\b(?:[A-Z]|No|Nos|Inc|Ltd|Co|Corp|Mr|Mrs|Dr|St|Art|Abs|Nr|Ziff|bzw|vgl|"
                     r"i\.e|e\.g|z\.B|u\.a|d\.h|cf|vs|Sec)|\.[A-Za-z])\Z")  # fmt: skip
+_MOST = 10_000
+"""Definitions of one wording that are read."""
 _FARTHEST = 1_500
 """Characters of a sentence on either side of the term."""
 
@@ -56,7 +59,7 @@ def definitions_in(text: str) -> tuple[Definition, ...]:
     """The terms a text defines, in the order of their places; a term may be defined twice."""
     found: dict[tuple[int, str], Definition] = {}
     for pattern in (_MEANS, _NAMED, _CALLED, _PLAIN):
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), _MOST):
             span = None
             for name in ("term", "other"):
                 term = match.groupdict().get(name)

@@ -93,6 +93,10 @@ _HEADS = re.compile(r"(?i:exhibit|schedule|annex|appendix|article|section|source
 _LEADERS = re.compile(r"\.(?: ?\.){3}|…{2}|(?:\s\.){3}|_{4}")
 _PAGE = re.compile(r"[\s.](?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*\Z")
 
+_FEW = 5_000
+_DENSEST = 40
+"""Characters for each mark, at least, in a text with many."""
+
 LINE, GAP, WITHIN = 2, 1, 0
 
 
@@ -133,12 +137,14 @@ class Mark:
 
 
 def marks_in(text: str) -> list[Mark]:
-    """Every mark, in the order of their places."""
+    """Every mark, in the order of their places; none where there are more numbers than text."""
     opened = _LINE.match("\n" + text[:500])
     places = [] if opened is None else [(opened.end() - 1, LINE, 0)]
     places += [(place.end(), LINE, place.start()) for place in _LINE.finditer(text)]
     places += [(place.end(), GAP, place.start()) for place in _GAP.finditer(text)]
     places += [(place.start(), WITHIN, place.start() - 1) for place in _RUN_ON.finditer(text)]
+    if len(places) > _FEW + len(text) // _DENSEST:
+        return []
     places.sort()
     found: list[Mark] = []
     for at, where, before in places:

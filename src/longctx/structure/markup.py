@@ -33,6 +33,7 @@ _LATEX = re.compile(
 _LATEX_HIDDEN = re.compile(
     r"\\(begin|end)\{(verbatim\*?|lstlisting|comment|minted|filecontents\*?)\}"
 )
+_BRACKETS = re.compile(r"\\.|[\[\]{}]", re.S)
 _LEVELS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _ORG = re.compile(r"(\*{1,12})[ \t]+(\S.*)\Z")
 _ORG_TAGS = re.compile(r"[ \t]+:[\w@#%:]+:\Z")
@@ -173,21 +174,29 @@ def _hidden_in_latex(text: str) -> list[tuple[int, int]]:
 
 def _commented(before: str) -> bool:
     """Whether a line's beginning holds a per cent sign that is not escaped."""
-    return re.search(r"(?<!\\)(?:\\\\)*%", before) is not None
+    place = before.find("%")
+    while place >= 0:
+        escapes = len(before[:place]) - len(before[:place].rstrip("\\"))
+        if escapes % 2 == 0:
+            return True
+        place = before.find("%", place + 1)
+    return False
 
 
 def _closing(text: str, place: int, pair: str) -> int:
-    """The place behind the bracket that closes the one here, within 1,000 characters."""
-    depth = 0
-    for at in range(place, min(len(text), place + 1000)):
-        if text[at] == "\\":
-            continue
-        if text[at] == pair[0] and text[at - 1 : at] != "\\":
+    """The place behind the bracket that closes the one here; right behind it if there is none
+    within 1,000 characters and 60 brackets."""
+    depth = count = 0
+    for found in _BRACKETS.finditer(text, place, place + 1000):
+        count += 1
+        if found[0] == pair[0]:
             depth += 1
-        elif text[at] == pair[1] and text[at - 1 : at] != "\\":
+        elif found[0] == pair[1]:
             depth -= 1
             if depth == 0:
-                return at + 1
+                return found.end()
+        if count > 60:
+            break
     return place + 1
 
 
