@@ -8,6 +8,7 @@ specifications and the Org manual.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Anchor
@@ -186,17 +187,14 @@ def _commented(before: str) -> bool:
 def _closing(text: str, place: int, pair: str) -> int:
     """The place behind the bracket that closes the one here; right behind it if there is none
     within 1,000 characters and 60 brackets."""
-    depth = count = 0
-    for found in _BRACKETS.finditer(text, place, place + 1000):
-        count += 1
+    depth = 0
+    for found in islice(_BRACKETS.finditer(text, place, place + 1000), 60):
         if found[0] == pair[0]:
             depth += 1
         elif found[0] == pair[1]:
             depth -= 1
             if depth == 0:
                 return found.end()
-        if count > 60:
-            break
     return place + 1
 
 
