@@ -33,8 +33,6 @@ _RECITALS = re.compile(
     re.M,
 )
 _WHEREAS = re.compile(r"\bWHEREAS\b(?=[,:]? )")
-_MARGIN = 400
-"""Marks fewer than this are no effort; a text without two is not numbered."""
 
 
 def clauses_in(text: str) -> tuple[Anchor, ...]:
@@ -81,7 +79,7 @@ def _is_flat(outline: Outline) -> bool:
 def _is_sure(outline: Outline, legal: bool) -> bool:
     """Whether numbers are those of clauses: by their words, their depth, or the text's words."""
     clauses = outline.clauses
-    if not clauses or outline.weight < 0.75 * clauses:
+    if not clauses or outline.weight < (0.55 if legal else 0.75) * clauses:
         return False
     if outline.words >= 2 and outline.weight > 2.5:
         return True

@@ -87,7 +87,7 @@ def _weight(mark: Mark, room: int) -> float:
     if not first and mark.style == "1" and single and not mark.dotted:
         return -0.1  # most often a page's number
     if not first:
-        weight *= 0.8
+        weight *= 0.8 if mark.style == "1" else 1.0
     elif first.islower():
         weight *= 0.3 if single else 0.7
     elif not (first.isupper() or first in "\"“„'‘«([*_–—-"):
