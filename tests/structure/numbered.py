@@ -59,8 +59,8 @@ Erlaubnis
 CONTRACT_DE = """\
 KAUFVERTRAG
 
-zwischen der Nordlicht Maschinenbau GmbH (nachfolgend „Verkäufer“) und der Weserhafen AG (nachfolgend
-„Käufer“ genannt)
+zwischen der Nordlicht Maschinenbau GmbH (nachfolgend „Verkäufer“) und der Weserhafen AG
+(nachfolgend „Käufer“ genannt)
 
 Präambel
 
@@ -260,11 +260,11 @@ The Supplier's contact is its foreman.
 """
 
 RUN_ON = """\
-RESELLER AGREEMENT. WHEREAS, the Maker makes kites; and WHEREAS, the Reseller sells them; the parties \
-agree as follows: 1. Grant 1.1 The Maker grants the Reseller the right to sell. 1.2 The Reseller shall \
-not sell elsewhere. 2. Price. 2.1 The price is set out in Section 3.2 and may change without notice to \
-the party 2.2 The Reseller shall pay within 30 days. 3. Term. 3.1 This Agreement shall last one year. \
-3.2 It is renewed each year.
+RESELLER AGREEMENT. WHEREAS, the Maker makes kites; and WHEREAS, the Reseller sells them; the \
+parties agree as follows: 1. Grant 1.1 The Maker grants the Reseller the right to sell. 1.2 The \
+Reseller shall not sell elsewhere. 2. Price. 2.1 The price is set out in Section 3.2 and may \
+change without notice to the party 2.2 The Reseller shall pay within 30 days. 3. Term. 3.1 This \
+Agreement shall last one year. 3.2 It is renewed each year.
 
 EXHIBIT A THE KITES Each kite is red.
 """

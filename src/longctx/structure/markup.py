@@ -25,6 +25,7 @@ _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
 _BLOCK = re.compile(r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|>|\|)|    |\t")
 _MARKS = re.compile(r"(\*\*|__|\*|_|`)(\S(?:[^*_`\n]{0,200}\S)?)\1")
 _LINK = re.compile(r"!?\[([^\]\[\n]{0,300})\](?:\([^()\n]{0,500}\)|\[[^\]\n]{0,200}\])")
+_CLOSING_HASHES = re.compile(r"(?<=[ \t])#+\Z")
 _ID = re.compile(r"[ \t]*\{#?[^{}\n]{0,200}\}[ \t]*\Z")
 _ADOC = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)\Z")
 _ADOC_BLOCK = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|={4,}|\*{4,}|_{4,}|`{3,}|--)[ \t]*\Z")
@@ -110,7 +111,8 @@ def _front_matter(text: str) -> int:
 
 def _bare(title: str) -> str:
     """A title without emphasis, links and ids."""
-    title = _LINK.sub(r"\1", _ID.sub("", title[:1000]))
+    title = _CLOSING_HASHES.sub("", _ID.sub("", title[:1000]))
+    title = _LINK.sub(r"\1", title)
     return _MARKS.sub(r"\2", title)
 
 
