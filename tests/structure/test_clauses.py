@@ -132,6 +132,25 @@ def test_what_follows_a_list_in_a_sentence_is_not_its_last_item() -> None:
     assert [a.label for a in clauses_in(head + body + more)] == ["1", "2", "3"]
 
 
+CLAUSES = "1. The party shall pay.\n\n2. The Term is a year.\n\n3. The agreement ends.\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "first", "second"),
+    [("RECITALS", "(A)", "(B)"), ("Background", "A.", "B."), ("Präambel", "1.", "2.")],
+)
+def test_recitals_below_their_heading(heading: str, first: str, second: str) -> None:
+    text = f"AGREEMENT\n\n{heading}\n\n{first} We met.\n\n{second} We agreed.\n\n{CLAUSES}"
+    recitals = [f"Recital {sign.strip('().')}" for sign in (first, second)]
+    assert [anchor.label for anchor in clauses_in(text)] == [*recitals, "1", "2", "3"]
+
+
+def test_each_whereas_is_a_recital() -> None:
+    text = f"AGREEMENT\n\nWHEREAS, we met; and\n\nWHEREAS, we agreed;\n\n{CLAUSES}"
+    labels = [anchor.label for anchor in clauses_in(text)]
+    assert labels == ["Recital 1", "Recital 2", "1", "2", "3"]
+
+
 def test_the_sample_contract_has_its_clauses_and_schedules() -> None:
     text = (SAMPLES / "contract" / "agreement.txt").read_text()
     found = {anchor.label: anchor for anchor in clauses_in(text)}
@@ -162,7 +181,7 @@ NOT_CLAUSES = {
     "rising changelog": "".join(f"1.{n} Fixed the parser\n\n" for n in range(1, 3)),
     "recipe": "Soup\n\n1. Peel the onions.\n2. Fry them.\n3. Add water.\n4. Simmer for an hour.\n",
     "readme": "# Tool\n\n1. Install it.\n2. Run it.\n\n## More\n\n1. Read on.\n2. Stop.\n",
-    "poem": "I.\nThe sea is wide\nand I am small\n\nII.\nThe wind was here\n\nIII.\nAnd then no more\n",
+    "poem": "I.\nThe sea is wide\n\nII.\nThe wind was here\n\nIII.\nAnd then no more\n",
     "dates": "14 March 2022\n15 March 2022\n16 March 2022\n1. Januar 2020\n2. Januar 2020\n" * 5,
     "addresses": "1 High Street\nHexley\n\n2 High Street\nHexley\n\n3 High Street\nHexley\n",
     "contents only": "".join(
