@@ -30,6 +30,12 @@ def test_a_mark_names_the_clause_that_is_open_there() -> None:
     assert f"[L{MARK_EVERY + 1} §7]\n" in body(paged(Anchor(0, "clause", "7"), text=lines))
 
 
+def test_a_clause_has_one_sign() -> None:
+    for label, mark in (("§ 433 Abs. 1", "§ 433 Abs. 1"), ("Article V", "§Article V")):
+        anchors = (Anchor(0, "clause", label), Anchor(0, "page", "1"))
+        assert body(paged(*anchors)).startswith(f"[p. 1 {mark}]\n")
+
+
 def test_an_empty_page_has_no_mark_of_its_own() -> None:
     anchors = (Anchor(0, "page", "1"), Anchor(4, "page", "2"), Anchor(4, "page", "3"))
     assert body(paged(*anchors)) == "[p. 1]\none\n[p. 2]\ntwo\nthree\n"

@@ -55,7 +55,7 @@ def place_mark(document: Document, span: Span) -> str:
     number = max(1, bisect_right([page.start for page in pages], span.start))
     page = pages[number - 1]
     clause = _around([anchor for anchor in document.anchors if anchor.kind == "clause"], span)
-    return f" {PAGING[page.kind]}{_fit(page.label)}" + (f" §{_fit(clause)}" if clause else "")
+    return f" {PAGING[page.kind]}{_fit(page.label)}" + (f" {_signed(clause)}" if clause else "")
 
 
 def _around(clauses: list[Anchor], span: Span) -> str:
@@ -73,7 +73,13 @@ def _around(clauses: list[Anchor], span: Span) -> str:
 def _clause(clauses: list[Anchor], places: list[int], at: int) -> str:
     """The clause that a place lies in."""
     number = bisect_right(places, at)
-    return f" §{_fit(clauses[number - 1].label)}" if number else ""
+    return f" {_signed(clauses[number - 1].label)}" if number else ""
+
+
+def _signed(label: str) -> str:
+    """A clause's label with the sign that marks clauses."""
+    label = _fit(label)
+    return label if label.startswith("§") else f"§{label}"
 
 
 def _fit(label: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from longctx.structure.bates import bates_in
 from longctx.structure.clauses import clauses_in
 from longctx.structure.headings import headings_in, is_prose
+from longctx.structure.transcripts import timestamps_in
 
 if TYPE_CHECKING:
     from longctx.corpus import Anchor, Document
@@ -33,4 +34,6 @@ def anchors_of(document: Document) -> tuple[Anchor, ...]:
         found += clauses_in(text)
     if "bates" not in kinds and (kinds or is_prose(document.path)):
         found += bates_in(text)
+    if "timestamp" not in kinds and is_prose(document.path):
+        found += timestamps_in(text)
     return tuple(sorted(found, key=lambda anchor: anchor.start))
