@@ -144,5 +144,7 @@ class _Gatherer:
 
 def _illegible(text: str) -> bool:
     """Whether most of the characters are glyphs without a meaning."""
+    if text.isascii():
+        return False
     private = len(_PRIVATE.findall(text))
     return private >= 20 and private > 2 * len(_LETTERS.findall(text))

@@ -142,10 +142,12 @@ class Sheet:
         found = []
         for match in _PRINTED.finditer(self.text):
             text = match[0]
+            start = match.start()
             stripped = text.strip(" \t\xa0")
-            if not stripped:
-                continue
-            start = match.start() + text.index(stripped[0])
+            if stripped != text:
+                if not stripped:
+                    continue
+                start += text.index(stripped[0])
             at = start if self._narrow else _units(self.text[:start])
             width = len(stripped) if self._narrow else _units(stripped)
             found.append(self._line(stripped, at, width))
@@ -210,7 +212,7 @@ class Sheet:
         return images > 0 or paths >= 50
 
     def untold(self) -> bool:
-        """Whether the font does not say which letters most of the first characters are."""
+        """Whether the letters are guesses: the font does not name them, and few are Latin."""
         text = self._text
         count = min(60, pdfium.FPDFText_CountChars(text))
         if count < 20 or not any(
@@ -218,7 +220,9 @@ class Sheet:
         ):
             return False
         errors = sum(pdfium.FPDFText_HasUnicodeMapError(text, i) == 1 for i in range(count))
-        return bool(errors > 0.6 * count)
+        # pdfium guesses from the names of glyphs: where Latin comes out, it guessed well.
+        latin = sum(char < "\u0250" and char.isalnum() for char in self.text[:count])
+        return bool(errors > 0.6 * count and latin < 0.3 * count)
 
     def _line(self, text: str, at: int, width: int) -> Line:
         calls, handle, matrix = self._calls, self._at, self._matrix
