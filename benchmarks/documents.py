@@ -35,10 +35,8 @@ from longctx.formats.unread import Unread
 from longctx.tokens.memo import NoMemo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     import argparse
+    from collections.abc import Callable
 
 TOOLS = ("speed", "cores", "memory", "kept", "ends")
 PEERS = {"pypdf": "pypdf==7.1.1", "markitdown": "markitdown[pdf]==0.1.9"}
@@ -100,11 +98,12 @@ def main() -> None:
 def long_files(args: argparse.Namespace, folder: Path) -> dict[str, Path]:
     """The files that speed is measured on, by what they are called."""
     texts = sorted((args.data / "pdf").glob("*.pdf"), key=lambda path: -path.stat().st_size)
-    files = {}
-    for name, data in (
-        (f"{LONG} pages of dense text", lambda: dense(LONG)),
-        (f"{LONG} pages of real files", lambda: repeated(_with_text(texts), LONG)),
-    ):
+    made: dict[str, Callable[[], bytes]] = {
+        f"{LONG} pages of dense text": lambda: dense(LONG),
+        f"{LONG} pages of real files": lambda: repeated(_with_text(texts), LONG),
+    }
+    files: dict[str, Path] = {}
+    for name, data in made.items():
         path = folder / f"{name}.pdf"
         if not path.exists():
             path.write_bytes(data())
@@ -297,7 +296,7 @@ def ends(args: argparse.Namespace, folder: Path) -> None:
         print(f"\nslowest: {name}, {seconds:.2f} s (limit {SLOWEST:.0f})")
 
 
-TABLES: dict[str, Any] = {
+TABLES: dict[str, Callable[[argparse.Namespace, Path], None]] = {
     "speed": speed,
     "cores": cores,
     "memory": memory,

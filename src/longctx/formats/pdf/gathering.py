@@ -30,12 +30,14 @@ PATIENCE_FOR_PICTURES = 900.0
 """Seconds by the clock, where pictures are recognised."""
 MOST_FAILING = 50
 """Pages in a row that pdfium cannot read: a file may claim to have any number of them."""
+SAMPLE = 400
+"""Characters of a page that show whether it may be illegible."""
 EVERY = 8
 """Pages between reports."""
 UNTOLD = "its letters cannot be told: its fonts do not name them"
 SCANNED = "use --ocr to read it"
 
-_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\x01-\x08\x0b-\x1f]")
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\x01-\x08\x0b\x0c\x0e-\x1f]")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -116,10 +118,12 @@ class _Gatherer:
         page.lines = lines = sheet.lines()
         if sheet.cut:
             page.left = (Reason.LIMIT, "the page has too much text")
-        gaps = sheet.gaps()
-        if gaps.lined_up(TABLE) or side_by_side(lines) >= ROWS - 2:
-            rows = [sheet.parts(line) if gaps.cut(line) else [line] for line in lines]
-            page.lines = compact(ordered(rows))
+        gaps = sheet.gaps(len(lines))
+        beside = side_by_side(lines)
+        if not gaps.lined_up(TABLE) and beside < ROWS - 2:
+            return
+        rows = [sheet.parts(line) if gaps.cut(line) else [line] for line in lines]
+        page.lines = compact(ordered(rows) if gaps.count + beside >= ROWS - 2 else rows)
 
     def _recognise(self, sheet: Sheet, page: Page, otherwise: str) -> None:
         if self._recogniser is None:
@@ -146,5 +150,7 @@ def _illegible(text: str) -> bool:
     """Whether most of the characters are glyphs without a meaning."""
     if text.isascii():
         return False
+    if len(_PRIVATE.findall(text, 0, SAMPLE)) < SAMPLE / 20:
+        return False
     private = len(_PRIVATE.findall(text))
-    return private >= 20 and private > 2 * len(_LETTERS.findall(text))
+    return private > 2 * len(_LETTERS.findall(text))

@@ -153,15 +153,16 @@ class Sheet:
             found.append(self._line(stripped, at, width))
         return found
 
-    def gaps(self) -> Gaps:
-        """Where two pieces of text stand side by side with a gap that is no space."""
+    def gaps(self, lines: int) -> Gaps:
+        """Where two pieces of text stand side by side, on so many lines, with a gap that is no
+        space."""
         found = Gaps()
-        if self._turned % 2:
-            return found
         rect, text, box = self._calls.rect, self._at, (c_double * 4)()
         at = ctypes.addressof(box)
         places = (at, at + 8, at + 16, at + 24)
         count = min(pdfium.FPDFText_CountRects(self._text, 0, -1), MOST_RECTS)
+        if self._turned % 2 or count < lines + 2:
+            return found
         edge, low, high = 1e9, 0.0, 0.0
         for number in range(count):
             rect(text, number, *places)
@@ -289,12 +290,14 @@ class Gaps:
     """Gaps between pieces of text on one page."""
 
     def __init__(self) -> None:
+        self.count = 0
         self._heights: set[int] = set()
         self._lefts: Counter[int] = Counter()
         self._rights: Counter[int] = Counter()
 
     def add(self, left: float, right: float, bottom: float, top: float) -> None:
         """A gap ends where a piece of text with these bounds begins."""
+        self.count += 1
         self._heights.update(range(int(bottom // 4), int(top // 4) + 1))
         self._lefts[round(left / 4)] += 1
         self._rights[round(right / 4)] += 1
