@@ -16,10 +16,12 @@ from longctx.formats.pdf.annotations import written_on
 from longctx.formats.pdf.ordering import ROWS, TABLE, compact, ordered, side_by_side
 from longctx.formats.pdf.pages import Page
 from longctx.formats.pdf.pdfium import Opened, Unopenable
+from longctx.formats.pdf.words import cleaned
 
 if TYPE_CHECKING:
     from longctx.formats import Options, Report
     from longctx.formats.pdf.fallback import Salvage
+    from longctx.formats.pdf.pages import Line
     from longctx.formats.pdf.pdfium import Sheet
     from longctx.formats.pdf.pictures import Recogniser
 
@@ -59,7 +61,10 @@ def gathered(
     except Unopenable:
         from longctx.formats.pdf.fallback import Salvage
 
-        return Salvage(data, options.passwords).all(MOST_PAGES, PATIENCE)
+        pages = Salvage(data, options.passwords).all(MOST_PAGES, PATIENCE)
+        for page in pages:
+            page.lines = _clean(page.lines)
+        return pages
     with opened:
         end = min(opened.count, MOST_PAGES) if last is None else last
         return _Gatherer(opened, data, options).pages(first, end, report)
@@ -109,6 +114,7 @@ class _Gatherer:
             elif sheet.pictured():
                 self._recognise(sheet, page, SCANNED)
             page.lines += written_on(sheet.handle, comments=self._options.revisions)
+            page.lines = _clean(page.lines)
             return page
 
     def _read(self, sheet: Sheet, page: Page) -> None:
@@ -141,9 +147,22 @@ class _Gatherer:
         try:
             if self._salvage is None:
                 self._salvage = Salvage(self._data, self._options.passwords)
-            return self._salvage.page(number)
+            page = self._salvage.page(number)
+            page.lines = _clean(page.lines)
+            return page
         except Refused:
             return Page(left=(Reason.DAMAGED, "no PDF reader can read it"))
+
+
+def _clean(lines: list[Line]) -> list[Line]:
+    """The lines without characters that say nothing; those that say nothing else are dropped."""
+    if all(line.text.isprintable() for line in lines):
+        return lines
+    clean = [
+        line if line.text.isprintable() else line._replace(text=cleaned(line.text).strip())
+        for line in lines
+    ]
+    return [line for line in clean if line.text]
 
 
 def _illegible(text: str) -> bool:

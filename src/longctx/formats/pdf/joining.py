@@ -16,7 +16,7 @@ from longctx.formats.pdf.gathering import MOST_PAGES
 from longctx.formats.pdf.headings import Shown, outlined, printed
 from longctx.formats.pdf.pdfium import Opened, Unopenable
 from longctx.formats.pdf.running import counted_lines, running, without_number
-from longctx.formats.pdf.words import cleaned, compounds_in, divided, mended
+from longctx.formats.pdf.words import compounds_in, divided, mended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,7 +93,6 @@ def _kept(number: int, page: Page, found: Running) -> Iterator[tuple[Line, str]]
         if index in left_out:
             continue
         text = without_number(line.text) if index in counted else line.text
-        text = cleaned(text).strip()
         if text:
             yield line, text
 

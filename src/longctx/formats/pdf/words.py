@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff0-\ufff8]"
 _INSIDE = re.compile(rf"(?<=[^\W\d_]){_CONTROL}+(?=[^\W\d_])")
 _OUTSIDE = re.compile(_CONTROL)
-_ENDS = re.compile(rf"([^\W_]*)([{HYPHEN}\xad\-‐])$")
 _HYPHENS = (HYPHEN, "\xad", "-", "‐")
 _AROUND = ".,;:!?()[]\"'„“”‘’«»"
 _HEAD = re.compile(r"[^\W\d_]+")
@@ -46,10 +45,7 @@ def mended(lines: list[str], compounds: frozenset[str]) -> list[str]:
         line = done[number]
         if not line.endswith(_HYPHENS):
             continue
-        match = _ENDS.search(line, max(0, len(line) - 80))
-        if match is None:
-            continue
-        first, mark = match[1], match[2]
+        first, mark = _last_word(line[:-1]), line[-1]
         rest = done[number + 1]
         head = _HEAD.match(rest)
         if head is None or not _goes_on(first, mark, head[0]):
@@ -59,9 +55,16 @@ def mended(lines: list[str], compounds: frozenset[str]) -> list[str]:
         if not after and word[-1] in (HYPHEN, "\xad"):
             continue
         hyphen = "" if _one_word(first, head[0], mark, compounds) else "-"
-        done[number] = line[: match.start(2)] + hyphen + word
+        done[number] = line[:-1] + hyphen + word
         done[number + 1] = after
     return [line.replace(HYPHEN, "-") if line.endswith(HYPHEN) else line for line in done]
+
+
+def _last_word(text: str) -> str:
+    start = len(text)
+    while start and text[start - 1].isalnum():
+        start -= 1
+    return text[start:]
 
 
 def _goes_on(first: str, mark: str, second: str) -> bool:
