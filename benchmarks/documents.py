@@ -49,6 +49,7 @@ FASTER = 1.7
 KEPT = 0.995
 SLOWEST = 20.0
 """Seconds for any file."""
+SLOW_PAGES = 400
 LONG = 1_000
 """Pages of the files that are made."""
 
@@ -66,7 +67,7 @@ for number in range(len(document)):
     "longctx": """
 from longctx.formats import Material, Options
 from longctx.formats.packing import fitting, packed
-from longctx.formats.pdf import PDF
+from longctx.formats.pdf import PDF, gathering, joining
 packed(fitting(PDF.read(Material("x.pdf", data), Options(), lambda done, total: None)))
 """,
     "pypdf": """
@@ -137,9 +138,11 @@ def _plain(path: Path) -> list[str] | None:
 
 def speed(args: argparse.Namespace, folder: Path) -> None:
     rows = []
-    names = ["pypdfium2 alone", "longctx", *filter(None, args.peers.split(","))]
     for called, path in long_files(args, folder).items():
+        names = ["pypdfium2 alone", "longctx", *filter(None, args.peers.split(","))]
         pages = _pages(path)
+        if pages > SLOW_PAGES and "markitdown" in names:
+            names.remove("markitdown")  # it would take minutes
         seconds: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(args.repeat):
             for name in names:
