@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from longctx.formats import Options, Report
     from longctx.formats.pdf.fallback import Salvage
     from longctx.formats.pdf.pages import Line
-    from longctx.formats.pdf.pdfium import Sheet
     from longctx.formats.pdf.pictures import Recogniser
+    from longctx.formats.pdf.sheets import Sheet
 
 MOST_PAGES = 20_000
 PATIENCE = 14.0
