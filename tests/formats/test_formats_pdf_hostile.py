@@ -120,7 +120,7 @@ def test_an_outline_that_leads_back_to_itself_ends() -> None:
 
 
 def test_a_page_of_endless_text_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("longctx.formats.pdf.pdfium.LONGEST", 1_000)
+    monkeypatch.setattr("longctx.formats.pdf.sheets.LONGEST", 1_000)
     pdf = MadePDF()
     pdf.page().lines(72, 700, prose(50))
     extract = read(pdf.data())

@@ -198,3 +198,10 @@ def test_control_characters_do_not_reach_the_text() -> None:
     pdf = MadePDF()
     pdf.page().drawn.append("BT /F1 10 Tf 72 700 Td (a\\033[31mb \\007end) Tj ET")
     assert not set(read(pdf.data()).text) & {"\x1b", "\x07"}
+
+
+def test_a_page_of_numbers_is_legible() -> None:
+    numbers = [f"{number * 7919 % 10_000 / 7:.2f}\u20ac" for number in range(50)]
+    pdf = MadePDF()
+    pdf.page().lines(72, 740, numbers)
+    assert read(pdf.data()).text.splitlines() == numbers

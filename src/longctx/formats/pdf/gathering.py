@@ -16,12 +16,14 @@ from longctx.formats.pdf.annotations import written_on
 from longctx.formats.pdf.ordering import ROWS, TABLE, compact, ordered, side_by_side
 from longctx.formats.pdf.pages import Page
 from longctx.formats.pdf.pdfium import Opened, Unopenable
+from longctx.formats.pdf.words import cleaned
 
 if TYPE_CHECKING:
     from longctx.formats import Options, Report
     from longctx.formats.pdf.fallback import Salvage
-    from longctx.formats.pdf.pdfium import Sheet
+    from longctx.formats.pdf.pages import Line
     from longctx.formats.pdf.pictures import Recogniser
+    from longctx.formats.pdf.sheets import Sheet
 
 MOST_PAGES = 20_000
 PATIENCE = 14.0
@@ -30,12 +32,14 @@ PATIENCE_FOR_PICTURES = 900.0
 """Seconds by the clock, where pictures are recognised."""
 MOST_FAILING = 50
 """Pages in a row that pdfium cannot read: a file may claim to have any number of them."""
+SAMPLE = 400
+"""Characters of a page that show whether it may be illegible."""
 EVERY = 8
 """Pages between reports."""
 UNTOLD = "its letters cannot be told: its fonts do not name them"
 SCANNED = "use --ocr to read it"
 
-_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\x01-\x08\x0b-\x1f]")
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\x01-\x08\x0b\x0c\x0e-\x1f]")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -57,7 +61,10 @@ def gathered(
     except Unopenable:
         from longctx.formats.pdf.fallback import Salvage
 
-        return Salvage(data, options.passwords).all(MOST_PAGES, PATIENCE)
+        pages = Salvage(data, options.passwords).all(MOST_PAGES, PATIENCE)
+        for page in pages:
+            page.lines = _clean(page.lines)
+        return pages
     with opened:
         end = min(opened.count, MOST_PAGES) if last is None else last
         return _Gatherer(opened, data, options).pages(first, end, report)
@@ -107,6 +114,7 @@ class _Gatherer:
             elif sheet.pictured():
                 self._recognise(sheet, page, SCANNED)
             page.lines += written_on(sheet.handle, comments=self._options.revisions)
+            page.lines = _clean(page.lines)
             return page
 
     def _read(self, sheet: Sheet, page: Page) -> None:
@@ -116,10 +124,12 @@ class _Gatherer:
         page.lines = lines = sheet.lines()
         if sheet.cut:
             page.left = (Reason.LIMIT, "the page has too much text")
-        gaps = sheet.gaps()
-        if gaps.lined_up(TABLE) or side_by_side(lines) >= ROWS - 2:
-            rows = [sheet.parts(line) if gaps.cut(line) else [line] for line in lines]
-            page.lines = compact(ordered(rows))
+        gaps = sheet.gaps(len(lines))
+        beside = side_by_side(lines)
+        if not gaps.lined_up(TABLE) and beside < ROWS - 2:
+            return
+        rows = [sheet.parts(line) if gaps.cut(line) else [line] for line in lines]
+        page.lines = compact(ordered(rows) if gaps.count + beside >= ROWS - 2 else rows)
 
     def _recognise(self, sheet: Sheet, page: Page, otherwise: str) -> None:
         if self._recogniser is None:
@@ -137,12 +147,29 @@ class _Gatherer:
         try:
             if self._salvage is None:
                 self._salvage = Salvage(self._data, self._options.passwords)
-            return self._salvage.page(number)
+            page = self._salvage.page(number)
+            page.lines = _clean(page.lines)
+            return page
         except Refused:
             return Page(left=(Reason.DAMAGED, "no PDF reader can read it"))
 
 
+def _clean(lines: list[Line]) -> list[Line]:
+    """The lines without characters that say nothing; those that say nothing else are dropped."""
+    if all(line.text.isprintable() for line in lines):
+        return lines
+    clean = [
+        line if line.text.isprintable() else line._replace(text=cleaned(line.text).strip())
+        for line in lines
+    ]
+    return [line for line in clean if line.text]
+
+
 def _illegible(text: str) -> bool:
     """Whether most of the characters are glyphs without a meaning."""
+    if text.isascii():
+        return False
+    if len(_PRIVATE.findall(text, 0, SAMPLE)) < SAMPLE / 20:
+        return False
     private = len(_PRIVATE.findall(text))
-    return private >= 20 and private > 2 * len(_LETTERS.findall(text))
+    return private > 2 * len(_LETTERS.findall(text))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from longctx.corpus import Anchor
 
@@ -35,8 +34,7 @@ _TOP = re.compile(r"(?:\d{1,2}|[IVXL]{1,6})\.?:?\s+[^\W\d_]")
 _NUMBER = re.compile(r"(?:[\dA-Z]{1,3}(?:\.\d{1,3})*|[IVXL]{1,6})[.:)]?\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A line of a page, and where it begins in the text."""
 
     start: int

@@ -16,7 +16,7 @@ from longctx.formats.pdf.gathering import MOST_PAGES
 from longctx.formats.pdf.headings import Shown, outlined, printed
 from longctx.formats.pdf.pdfium import Opened, Unopenable
 from longctx.formats.pdf.running import counted_lines, running, without_number
-from longctx.formats.pdf.words import cleaned, divided, mended
+from longctx.formats.pdf.words import compounds_in, divided, mended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,9 +64,9 @@ def joined(data: bytes, options: Options, pages: Sequence[Page]) -> Extract:
 def _composed(pages: Sequence[Page], found: Running) -> tuple[str, list[int], list[list[Shown]]]:
     """The text, where each page begins in it, and the lines of each page."""
     kept = [list(_kept(number, page, found)) for number, page in enumerate(pages)]
-    words: frozenset[str] = frozenset()
+    compounds: frozenset[str] = frozenset()
     if any(divided(text for _, text in page) for page in kept):
-        words = frozenset(word for page in kept for _, text in page for word in text.split())
+        compounds = compounds_in(text for page in kept for _, text in page)
     parts: list[str] = []
     starts: list[int] = []
     shown: list[list[Shown]] = []
@@ -77,7 +77,7 @@ def _composed(pages: Sequence[Page], found: Running) -> tuple[str, list[int], li
         if page.recognised and lines:
             parts.append(RECOGNISED + "\n")
             place += len(parts[-1])
-        texts = mended([text for _, text in lines], words)
+        texts = mended([text for _, text in lines], compounds)
         for (line, _), text in zip(lines, texts, strict=True):
             if text:
                 shown[-1].append(Shown(place, text, line))
@@ -93,7 +93,6 @@ def _kept(number: int, page: Page, found: Running) -> Iterator[tuple[Line, str]]
         if index in left_out:
             continue
         text = without_number(line.text) if index in counted else line.text
-        text = cleaned(text).strip()
         if text:
             yield line, text
 

@@ -73,14 +73,22 @@ def ordered(rows: list[Row], columns: int = MOST_COLUMNS) -> list[Row]:
 
 def _gutter(rows: list[Row]) -> tuple[float, int, int] | None:
     """Where a gutter runs, and the first and last row that show it; None unless it is sure."""
-    gaps = []
+    gaps: list[tuple[float, float, Line, Line, int]] = []
+    before: Line | None = None
     for number, row in enumerate(rows):
-        gaps += [(a.right, b.left, a, b, number) for a, b in pairwise(row) if a.right < b.left]
-        if number and len(row) == 1 == len(rows[number - 1]):
-            a, b = rows[number - 1][0], row[0]
-            if b.left > a.right and a.beside(b):
-                gaps.append((a.right, b.left, a, b, number))
-    gaps = [gap for gap in gaps if min(len(gap[2].text), len(gap[3].text)) >= PROSE // 2]
+        if len(row) > 1:
+            gaps += [
+                (a.right, b.left, a, b, number)
+                for a, b in pairwise(row)
+                if a.right < b.left and _long(a) and _long(b)
+            ]
+            before = None
+            continue
+        line = row[0]
+        apart = before is not None and line.left > before.right
+        if before and apart and _long(before) and _long(line) and before.beside(line):
+            gaps.append((before.right, line.left, before, line, number))
+        before = line
     if len(gaps) < ROWS:
         return None
     starts = sorted(gap[1] for gap in gaps)
@@ -96,6 +104,10 @@ def _gutter(rows: list[Row]) -> tuple[float, int, int] | None:
         any(each.left < middle < each.right for each in row) for row in rows[first : last + 1]
     )
     return (middle, first, last) if crossing <= 0.3 * len(shown) else None
+
+
+def _long(line: Line) -> bool:
+    return len(line.text) >= PROSE // 2
 
 
 def _prose(lefts: list[Line], rights: list[Line]) -> bool:

@@ -91,8 +91,8 @@ def unpacked(data: bytes) -> list[Page]:
         height = next(values)
         lines = []
         for text in texts:
-            left, bottom, right, top, size, weight = islice(values, 6)
-            lines.append(Line(text, left, bottom, right, top, size, int(weight)))
+            start, bottom, end, top, size, weight = islice(values, 6)
+            lines.append(Line(text, start, bottom, end, top, size, int(weight)))
         left = None if why is None else (Reason(why[0]), why[1])
         pages.append(Page(height, lines, left, recognised))
     return pages

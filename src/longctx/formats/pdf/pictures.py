@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium
 from longctx.formats.pdf.pages import Line
 
 if TYPE_CHECKING:
-    from longctx.formats.pdf.pdfium import Sheet
+    from longctx.formats.pdf.sheets import Sheet
 
 RESOLUTION = 300
 """Pixels an inch."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff0-\ufff8]"
 _INSIDE = re.compile(rf"(?<=[^\W\d_]){_CONTROL}+(?=[^\W\d_])")
 _OUTSIDE = re.compile(_CONTROL)
-_ENDS = re.compile(rf"([^\W_]*)([{HYPHEN}\xad\-‐])$")
 _HYPHENS = (HYPHEN, "\xad", "-", "‐")
+_AROUND = ".,;:!?()[]\"'„“”‘’«»"
 _HEAD = re.compile(r"[^\W\d_]+")
 _ALWAYS = frozenset(
     "all cross ex far full half hard high long low mid non real self semi short third three top two"
@@ -34,21 +34,18 @@ def cleaned(text: str) -> str:
     return _OUTSIDE.sub("", _INSIDE.sub("\ufffd", text))
 
 
-def mended(lines: list[str], words: frozenset[str]) -> list[str]:
+def mended(lines: list[str], compounds: frozenset[str]) -> list[str]:
     """The lines, with the rest of each divided word moved up to its beginning.
 
-    `words`: those of the whole text, to tell a compound from a divided word. A line that is
-    emptied stays, so that lines keep their numbers.
+    `compounds`: see `compounds_in`. A line that is emptied stays, so that lines keep their
+    numbers.
     """
     done = list(lines)
     for number in range(len(done) - 1):
         line = done[number]
         if not line.endswith(_HYPHENS):
             continue
-        match = _ENDS.search(line, max(0, len(line) - 80))
-        if match is None:
-            continue
-        first, mark = match[1], match[2]
+        first, mark = _last_word(line[:-1]), line[-1]
         rest = done[number + 1]
         head = _HEAD.match(rest)
         if head is None or not _goes_on(first, mark, head[0]):
@@ -57,10 +54,17 @@ def mended(lines: list[str], words: frozenset[str]) -> list[str]:
         # The rest of a word ends with a hyphen of its own where that is divided too.
         if not after and word[-1] in (HYPHEN, "\xad"):
             continue
-        hyphen = "" if _one_word(first, head[0], mark, words) else "-"
-        done[number] = line[: match.start(2)] + hyphen + word
+        hyphen = "" if _one_word(first, head[0], mark, compounds) else "-"
+        done[number] = line[:-1] + hyphen + word
         done[number + 1] = after
     return [line.replace(HYPHEN, "-") if line.endswith(HYPHEN) else line for line in done]
+
+
+def _last_word(text: str) -> str:
+    start = len(text)
+    while start and text[start - 1].isalnum():
+        start -= 1
+    return text[start:]
 
 
 def _goes_on(first: str, mark: str, second: str) -> bool:
@@ -70,17 +74,26 @@ def _goes_on(first: str, mark: str, second: str) -> bool:
     return bool(first) and first[-1].isalpha() and second[0].islower()
 
 
-def _one_word(first: str, second: str, mark: str, words: frozenset[str]) -> bool:
+def _one_word(first: str, second: str, mark: str, compounds: frozenset[str]) -> bool:
     """Whether the hyphen is there for the line's end only."""
     if mark == "\xad":
         return True
     if not second[0].islower() or not first or not first[-1].islower():
         return False
-    if first + second in words or (first + second).lower() in words:
-        return True
-    if f"{first}-{second}" in words:
+    if f"{first}-{second}" in compounds:
         return False
     return first.lower() not in _ALWAYS
+
+
+def compounds_in(lines: Iterable[str]) -> frozenset[str]:
+    """Words that have a hyphen where no line ends: there it is a part of the word."""
+    return frozenset(
+        word.strip(_AROUND)
+        for line in lines
+        if "-" in line[1:-1]
+        for word in line.split()
+        if "-" in word[1:-1]
+    )
 
 
 def divided(lines: Iterable[str]) -> bool:
