@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -11,9 +9,6 @@ from hypothesis import strategies as st
 from longctx import render
 from longctx.citation import Citation, Verdict, cited
 from longctx.corpus import Anchor, Corpus, Document, Omission, Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 V, R, N = Verdict.VERIFIED, Verdict.REPAIRED, Verdict.NOT_FOUND
 LEASE = "case/My Lease (2nd).pdf"
