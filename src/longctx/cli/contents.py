@@ -33,7 +33,7 @@ def contents(documents: Sequence[Document], *, everything: bool) -> Iterator[str
     most = ALONE if len(documents) == 1 else ANCHORS
     for document in shown:
         places = Places(document)
-        yield shortened_end("", f"{document.path}  {_extent(document, places)}", columns())
+        yield shortened_end(f"{one_line(document.path)}  ", _extent(document, places), columns())
         listed = [each for each in places if each.anchor.kind not in COUNTED]
         if not everything:
             listed = [each for each in listed if each.anchor.depth <= DEPTH]
@@ -77,9 +77,11 @@ def _extent(document: Document, places: Places) -> str:
 
 
 def _line(document: Document, each: Anchored) -> str:
-    """An anchor with the words that begin it, unless they are its label."""
+    """An anchor; of a clause also its first words."""
     head = " " * (INDENT * (1 + min(each.anchor.depth, 8))) + one_line(told(each.anchor))
-    line = document.slice(document.span_of(*[document.line_of(each.anchor.start)] * 2))
-    words = line.strip("#= \t\r\n") if document.text else ""
-    named = each.anchor.kind != "clause" or not words
-    return shortened_end(head, "" if named else f"  {words}", columns())
+    if each.anchor.kind != "clause" or not document.text:
+        return shortened_end(head, "", columns())
+    line = document.line_of(each.anchor.start)
+    words = document.slice(document.span_of(line, line)).strip("#=§ \t\r\n")
+    title = words.removeprefix(each.anchor.label).lstrip(".:) \t")
+    return shortened_end(f"{head}  ", title, columns())
