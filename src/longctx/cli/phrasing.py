@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 CUT = "…"
+WHERE = 60
+"""Columns of a place that stands behind its lines."""
 
 
 def columns() -> int:
@@ -71,12 +73,13 @@ def place(source: str) -> str:
 
 
 def cited_at(citation: Citation) -> str:
-    """What follows the path of a citation: ` p. 14, § 12.3(b)` or `:42-57`; the true place where
-    it is known."""
+    """What follows the path of a citation: ` p. 14, § 12.3(b)`, `:42-57` or, where lines of a
+    document of pages or clauses were cited, both; the true place where it is known."""
     if not citation.by_lines and (citation.where or citation.lines is None):
         return f" {one_line(citation.where or citation.said)}"
     lines = citation.lines or citation.claimed
-    return "" if lines is None else f":{lines_of(lines)}"
+    also = f" ({shortened(citation.where, WHERE)})" if citation.where else ""
+    return "" if lines is None else f":{lines_of(lines)}{also}"
 
 
 def lines_of(lines: tuple[int, int]) -> str:
