@@ -105,6 +105,18 @@ def test_contents_are_bounded_and_plain() -> None:
     assert many[-1] == "… 50 documents more"
 
 
+def test_a_place_of_several_names_is_listed_once() -> None:
+    anchors = [
+        Anchor(0, "title", "The Deed"),
+        Anchor(0, "heading", "THE DEED"),
+        Anchor(9, "chapter", "1 Rent"),
+        Anchor(9, "clause", "1"),
+        Anchor(9, "heading", "1 Rent"),
+    ]
+    deed = Document("deed.pdf", "THE DEED\n1 Rent\n", tuple(anchors))
+    assert [*contents([deed], everything=False)][1:] == ["  “The Deed”", "  § 1  Rent"]
+
+
 def test_contents_as_json_hold_everything() -> None:
     (told,) = json.loads(json.dumps(contents_as_json([LONG])))["documents"]
     assert len(told["anchors"]) == 2 * 89

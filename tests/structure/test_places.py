@@ -170,6 +170,18 @@ def test_rows_times_and_repeated_labels() -> None:
     assert [twice.lines_of(each.span) for each in Places(twice).areas("§ 1")] == [(1, 1), (2, 2)]
 
 
+def test_a_chapter_that_is_a_clause_is_told_once() -> None:
+    made = document(
+        [
+            ("2. Term", (("chapter", "2. Term", 0), ("clause", "2", 0))),
+            ("2.1 It ends.", (("clause", "2.1", 1),)),
+            ("Notes", (("chapter", "Notes", 0),)),
+        ]
+    )
+    assert Places(made).where(made.span_of(2, 2)) == "§ 2.1"
+    assert Places(made).where(made.span_of(3, 3)) == "ch. “Notes”, § 2.1"
+
+
 def test_near_misses() -> None:
     assert PLACES.near("§ 12.4")[0] == "§ 12.3"
     assert "ch. “Loomings”" in PLACES.near("ch. “Lomings”")

@@ -22,6 +22,8 @@ COUNTED = ("page", "slide", "row", "cell", "timestamp", "bates", "paragraph")
 """Kinds of which a document has many alike: their first and last say enough."""
 DEPTH = 1
 """How deep the listed anchors lie where not all are asked for."""
+PLAIN = {"heading": 0, "title": 1, "chapter": 2}
+"""Kinds of which only the highest is listed at one place, and none where a clause begins there."""
 DOCUMENTS, ANCHORS, ALONE = 100, 8, 100
 """Documents listed, places listed of each, and of the only one."""
 INDENT = 2
@@ -34,7 +36,7 @@ def contents(documents: Sequence[Document], *, everything: bool) -> Iterator[str
     for document in shown:
         places = Places(document)
         yield shortened_end(f"{one_line(document.path)}  ", _extent(document, places), columns())
-        listed = [each for each in places if each.anchor.kind not in COUNTED]
+        listed = _once([each for each in places if each.anchor.kind not in COUNTED])
         if not everything:
             listed = [each for each in listed if each.anchor.depth <= DEPTH]
         cut = listed if everything else listed[:most]
@@ -65,6 +67,17 @@ def contents_as_json(documents: Sequence[Document]) -> dict[str, object]:
             for document in documents
         ]
     }
+
+
+def _once(anchors: list[Anchored]) -> list[Anchored]:
+    """Without headings that are clauses or chapters too, and titles that are said twice."""
+    best: dict[int, int] = {}
+    for each in anchors:
+        rank = PLAIN.get(each.anchor.kind, len(PLAIN))
+        best[each.span.start] = max(rank, best.get(each.span.start, 0))
+    return [
+        each for each in anchors if PLAIN.get(each.anchor.kind, len(PLAIN)) == best[each.span.start]
+    ]
 
 
 def _extent(document: Document, places: Places) -> str:
