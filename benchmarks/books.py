@@ -41,6 +41,8 @@ WORDS = """the of and a to in whale sea that his it with as for he but ship capt
     this by which was not be so one they now had were there their then some Ahab Queequeg Starbuck
     water boat harpoon old man like what when into more its out up long very would still through
     those own himself hands before being Nantucket leviathan Pequod’s voyage mast—head""".split()
+UNSEEN = ("head", "script", "style", "epub:case")
+"""Elements that no reading system displays; of alternatives it displays the default."""
 PEER = """
 import sys, time
 from markitdown import MarkItDown
@@ -60,10 +62,10 @@ class Visible(HTMLParser):
         self.within = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.within += tag in ("head", "script", "style")
+        self.within += tag in UNSEEN
 
     def handle_endtag(self, tag: str) -> None:
-        self.within -= tag in ("head", "script", "style")
+        self.within -= tag in UNSEEN
 
     def handle_data(self, data: str) -> None:
         if not self.within:

@@ -111,6 +111,39 @@ def test_notes_follow_the_paragraph_that_refers_to_them() -> None:
     assert said == "One.[^1] Two.[^2]\n[^1] First. Again.\n[^2] Second.\nMore.\n"
 
 
+def test_notes_that_begin_with_the_line_they_are_on() -> None:
+    said = text(
+        "<div id=l20>Son of man,<a epub:type=noteref href='#n1'>*</a></div><div id=l23>And dead"
+        "<a epub:type=noteref href='#n2'>*</a></div><h2>Notes</h2><div epub:type=rearnote id=n1>"
+        "<p><a href='#l20'>Line 20.</a> Cf. a.</div><div epub:type=rearnote id=n2>"
+        "<p><a href='#l23'>23.</a> Cf. b.</div>"
+    )
+    assert said == (
+        "Son of man,[^*]\n[^*] Line 20. Cf. a.\nAnd dead[^*]\n[^*] 23. Cf. b.\n\nNotes\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p><a href='#s1' id=t1>1</a><section><h2 id=s1><a href='#t1'>1</a></h2><p>Text.</section>",
+        "<p><a href='#s1' id=t1>1</a><div id=s1><h3>Head</h3>Text. <a href='#t1'>Back</a></div>",
+        "<p><a href='#s1' id=t1>1</a><table><tr id=s1><td>a<td><a href='#t1'>1</a></table>",
+        f"<p><a href='#s1' id=t1>1</a><div id=s1>{'Text. ' * 800}<a href='#t1'>Back</a></div>",
+    ],
+)
+def test_links_there_and_back_alone_make_no_note(body: str) -> None:
+    assert text(body).startswith("1\n")
+
+
+def test_each_note_of_a_block_of_notes_goes_to_its_own_reference() -> None:
+    said = text(
+        "<p>a<a href='#n1' id=r1>1</a><p>b<a href='#n2' id=r2>2</a><div class=footnote>"
+        "<p id=n1><a href='#r1'>1</a> One.<p id=n2><a href='#r2'>2</a> Two.</div>"
+    )
+    assert said == "a[^1]\n[^1] One.\nb[^2]\n[^2] Two.\n"
+
+
 def test_links_with_numbers_are_no_notes() -> None:
     said = text("<p>See <a href='#s2'>2</a> and <a href='x.html#s2'>3</a>.<h2 id=s2>Second</h2>")
     assert said == "See 2 and 3.\n\nSecond\n"
@@ -242,9 +275,16 @@ def test_made_to_be_slow(body: str) -> None:
     assert time.process_time() - begin < 8
 
 
+@pytest.mark.parametrize("tag", ["blockquote", "dd", "li", "span", "table><tr><td", "math><mrow"])
+def test_nesting_that_the_parser_lets_through(tag: str) -> None:
+    assert page(f"<{tag}>" * (240 // (1 + tag.count("<"))) + "x").text.strip(" -\n") == "x"
+
+
 def test_letters_mark_quotations() -> None:
     said = fragment_lines("<p>Yes.<blockquote>Really?<blockquote>Sure.</blockquote></blockquote>")
-    assert said == "Yes.\n> Really?\n> > Sure.\n"
+    assert said == ("Yes.\n> Really?\n> > Sure.\n", True)
+    assert fragment_lines("<p>before" + "<div>" * 5000 + "x") == ("before\n", False)
+    assert fragment_lines("") == ("", True)
 
 
 def test_damaged_pages() -> None:

@@ -86,13 +86,14 @@ def test_outputs_without_pictures_markup_or_colours() -> None:
                 {"output_type": "stream", "text": "\x1b[31mred\x1b[0m\n10%\r50%\r100%\n"},
                 {"output_type": "error", "ename": "E", "traceback": ["\x1b[0m" * 1000]},
             ),
+            {"cell_type": "markdown", "source": "![y](attachment:y.png)", "attachments": {"y": {}}},
             {"cell_type": "markdown", "source": f"![x](data:image/png;base64,{PICTURE})"},
         ),
     )
     assert "```output\n<Figure>\na | 1\nred\n100%\nE\n```" in extract.text
     assert "![x](data:image/png)" in extract.text
     assert PICTURE[:20] not in extract.text
-    assert [each.part for each in extract.left] == ["cell 1", "cell 2"]
+    assert [each.part for each in extract.left] == ["cell 1", "cell 2", "cell 3"]
     assert extract.left[0].size == len(PICTURE) * 3 // 4
 
 

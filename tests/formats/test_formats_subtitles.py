@@ -76,8 +76,8 @@ def test_long_speech_breaks_at_sentences() -> None:
     cues = [(f"{n // 60:02}:{n % 60:02}", f"{(n + 1) // 60:02}:{(n + 1) % 60:02}",
              f"This is sentence number {n} of it.") for n in range(200)]  # fmt: skip
     lines = read(SUBTITLES, srt(*cues)).text.splitlines()
-    assert all(line.endswith("of it.") and len(line) < 500 for line in lines)
-    assert len(lines) > 10
+    assert all(line.endswith("of it.") and len(line) < 1000 for line in lines)
+    assert len(lines) > 5
     assert sum(line.count("sentence") for line in lines) == 200
 
 

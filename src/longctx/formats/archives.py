@@ -20,6 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from longctx.corpus import Reason
 from longctx.formats import Extract, NotThis, Refused
 from longctx.formats.gathering import LARGEST_TOTAL, MOST_MEMBERS, Gathering, TooMuch
+from longctx.formats.naming import shown
 
 if TYPE_CHECKING:
     from typing import IO
@@ -32,6 +33,8 @@ _HIGHEST_RATIO = 250
 """Bytes of a member for each byte it takes in the archive, once it is long; text has 3 to 20, logs
 and dumps up to 100."""
 _LONG = 4_000_000
+_SKIPPED = 2 * LARGEST_TOTAL
+"""Bytes that are read on the way to the next member."""
 _BROKEN = (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error)
 _LZMA_MEMORY = 200_000_000
 """Bytes of memory for a decompressor; `xz -9` asks for 65 MB."""
@@ -126,7 +129,7 @@ class _Tar:
             gathering.end(Reason.LIMIT, "it grows beyond what may be unpacked")
         except (*_BROKEN, OSError, ValueError) as error:
             if not gathering.begun:
-                if isinstance(error, tarfile.ReadError) and stream.at <= 512:
+                if _is_bare(file.data) and b"ustar" not in file.data[:512]:
                     raise NotThis from None
                 raise Refused(Reason.DAMAGED, "it is cut off, or no archive") from error
             gathering.end(Reason.DAMAGED, "it is cut off or damaged here")
@@ -134,6 +137,9 @@ class _Tar:
 
 
 def _take_tarred(archive: tarfile.TarFile, member: tarfile.TarInfo, gathering: Gathering) -> None:
+    if member.size > _SKIPPED:  # tarfile would step over it in small steps for hours
+        gathering.end(Reason.LIMIT, f"what comes after {shown(member.name)} is out of reach")
+        raise TooMuch
     if member.isdir():
         return
     name = gathering.begin(member.name, member.size)
@@ -168,11 +174,15 @@ class _Counting:
             if not part:
                 break
             self.at += len(part)
-            if self.at > 2 * LARGEST_TOTAL:
+            if self.at > _SKIPPED:
                 raise _Endless
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+
+def _is_bare(data: bytes) -> bool:
+    return not data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"))
 
 
 def _unpacked(data: bytes) -> IO[bytes]:

@@ -55,19 +55,19 @@ def content_of(page: Any) -> Content:
         roots = tuple(_outermost(each for each in found if not hidden(each)))
         held = sum(map(_size, roots))
         if held and held >= share * (total - beside):
-            chrome = frozenset(
+            chrome = _outermost(
                 each for root in roots for each in root.iterdescendants() if _is_links(each)
             )
-            if held - sum(map(_size, chrome)) < held / 2:
-                chrome = frozenset()
+            if sum(map(_size, chrome)) > held / 2:
+                chrome = []
             roots = (*_headline(body, roots), *roots)
-            dropped = total - sum(map(_size, roots)) + sum(map(_size, _outermost(chrome)))
-            return Content(page, roots, title, dropped, chrome)
-    menus = frozenset(each for each in around if each.tag == "nav" and _is_links(each))
+            dropped = total - sum(map(_size, roots)) + sum(map(_size, chrome))
+            return Content(page, roots, title, dropped, frozenset(chrome))
+    menus = [each for each in around if each.tag == "nav" and _is_links(each)]
     menu = sum(map(_size, menus))
     if 3 * menu > total - menu:
-        menus, menu = frozenset(), 0
-    return Content(page, (body,), title, menu, menus)
+        menus, menu = [], 0
+    return Content(page, (body,), title, menu, frozenset(menus))
 
 
 def _title(page: Any) -> str:

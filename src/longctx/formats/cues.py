@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LONG = 400
-"""Characters after which a line ends with its sentence: some 100 tokens against 8 for a time."""
-LONGEST = 900
+LONG = 900
+"""Characters after which a line ends with its sentence: a minute of speech, and some 250 tokens
+against 8 for a time."""
+LONGEST = 1800
 """Characters after which it ends anyway."""
 PAUSE = 4.0
 """Seconds without a cue that end a line whose sentence is complete; four times as many end any."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from longctx.formats.formulas import line_of
 from longctx.formats.numbering import marker_of
+from longctx.formats.running import BREAK, Run
 from longctx.formats.tables import rows_of
 
 if TYPE_CHECKING:
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
 Element = Any
 """An element of lxml, which has no types."""
 
-BREAK = "\0"
-_PAGE = "\x02"
-"""Stand for a forced line end and a page's beginning; `trees` leaves no such character in."""
-_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+DEEPEST = 150
+"""Elements within each other that are told apart: each takes some frames of Python's stack."""
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _LINE_NUMBER = re.compile(r"\b(?:lnum|linenum(?:ber)?|line-num(?:ber)?)\b", re.I)
 _PAGE_WORD = re.compile(r"(?:page|p\.|pg\.|seite|s\.)\s*(?=\S)", re.I)
@@ -38,12 +37,6 @@ _PICTURE_NAME = re.compile(
     r"|[^\s]*\.(?:jpe?g|png|gif|svg|webp|bmp|tiff?)",
     re.I,
 )
-
-
-def typed(element: Element) -> str:
-    """What an element says it is for: its EPUB types, ARIA role and classes, in lower case."""
-    said = (element.get("epub:type"), element.get("role"), element.get("class"))
-    return " ".join(each.lower() for each in said if each)
 
 
 def hidden(element: Element) -> bool:
@@ -75,11 +68,8 @@ class Flow:
         self._heading = heading or (lambda level, text: ("heading", text, level - 1))
         self._skipped = skipped
         self._quoting = quote
-        self._quote = self._indent = self._marker = ""
-        self._run: list[str] = []
-        self._pages: list[str] = []
-        self._captures = 0
-        self._rule = False
+        self._run = Run(out)
+        self._depth = 0
         self._lists: list[Callable[[Element], str]] = []
         self.pictures = 0
         """Pictures met so far, whether or not they say what they show."""
@@ -89,23 +79,31 @@ class Flow:
         self._flush()
         self._element(element)
         self._flush()
-        self._rule = False
+        self._run.rule = False
 
     # Text on its way to a line
 
     def _children(self, element: Element) -> None:
         run = self._run
         if element.text:
-            run.append(element.text)
+            run.add(element.text)
         for child in element:
             self._element(child)
             if child.tail:
-                self._run.append(child.tail)
+                run.add(child.tail)
 
     def _element(self, element: Element) -> None:
         tag = element.tag
         if not isinstance(tag, str) or hidden(element) or self._skipped(element):
             return
+        if self._depth > DEEPEST:
+            self._run.add(f" {' '.join(element.itertext())} ")
+            return
+        self._depth += 1
+        self._act(element, tag)
+        self._depth -= 1
+
+    def _act(self, element: Element, tag: str) -> None:
         act = _ACTS.get(tag)
         if act is None and ":" in tag:
             act = _ACTS.get(tag.rpartition(":")[2])
@@ -114,7 +112,7 @@ class Flow:
             return
         self._begin(element)
         if _LINE_NUMBER.search(element.get("class") or ""):
-            self._run.append(" ")  # it stands in the margin
+            self._run.add(" ")  # it stands in the margin
         style = element.get("style")
         if style and "display:block" in style.replace(" ", ""):
             self._block(element)
@@ -122,83 +120,28 @@ class Flow:
             self._children(element)
 
     def _flush(self) -> None:
-        """End the block: what has run up becomes lines, then come the notes it refers to."""
-        if self._captures:
-            self._run.append(" ")
-            return
-        if self._run:
-            text = _UNSEEN.sub("", "".join(self._run))
-            self._run = []
-            if BREAK in text or _PAGE in text:
-                self._broken(text)
-            else:
-                self._line(" ".join(text.split()))
-        if self._notes is not None:
+        """End the block, after which come the notes that it refers to."""
+        run = self._run
+        run.end()
+        if self._notes is not None and not run.captures:
             for label, note in self._notes.due():
                 said = self._captured(note)
-                self._out.line(f"{self._quote}{self._indent}{self._notes.line(label, said)}")
-
-    def _broken(self, text: str) -> None:
-        parts = text.split(_PAGE)
-        for number, part in enumerate(parts):
-            if number:
-                self._out.anchor("page", self._pages.pop(0))
-            if number + 1 < len(parts) and part[-1:].isalnum() and parts[number + 1][:1].isalnum():
-                # A word over two pages stays whole, on the page where it began.
-                word = parts[number + 1].split(maxsplit=1)[0].partition(BREAK)[0]
-                part, parts[number + 1] = part + word, parts[number + 1][len(word) :]
-            for line in part.split(BREAK):
-                self._line(" ".join(line.split()))
-
-    def _line(self, text: str) -> None:
-        if not text:
-            return
-        if self._rule:
-            self._rule = False
-            self._out.line(f"{self._quote}---")
-        indent, marker = self._indent, self._marker
-        if marker:
-            self._marker = ""
-            indent = indent[: -len("  ")]
-            doubled = text.startswith(marker.strip()) or (marker == "- " and text[0] in "•–*·‣▪◦")
-            indent += "" if doubled else marker
-        self._out.line(self._quote + indent + text)
+                self._out.line(f"{run.quote}{run.indent}{self._notes.line(label, said)}")
 
     def _captured(self, element: Element) -> str:
         """All text within an element, as one line."""
-        held, self._run = self._run, []
-        self._captures += 1
-        try:
-            self._children(element)
-            text = "".join(self._run)
-        finally:
-            self._captures -= 1
-            self._run = held
-        if count := text.count(_PAGE):
-            for label in self._pages[-count:]:
-                self._out.anchor("page", label)
-            del self._pages[-count:]
-        return " ".join(_UNSEEN.sub("", text).replace(BREAK, " ").replace(_PAGE, "").split())
+        return self._run.captured(lambda: self._children(element))
 
     def _begin(self, element: Element) -> None:
         """Anchors that begin at this element."""
         if not self._places:
             return
-        for name in {element.get("id"), element.get("name")}:
+        for name in dict.fromkeys((element.get("id"), element.get("name"))):
             for anchor in self._places.get(name, ()) if name else ():
                 if anchor.kind == "page":
-                    self._page(anchor.label)
-                elif not self._captures:
+                    self._run.page(anchor.label)
+                elif not self._run.captures:
                     self._out.anchor(anchor.kind, anchor.label, anchor.depth)
-
-    def _page(self, label: str) -> None:
-        if label in self._pages[-3:] or not label.strip():
-            return
-        if not self._captures and all(not part or part.isspace() for part in self._run):
-            self._out.anchor("page", label)
-        else:
-            self._pages.append(label)
-            self._run.append(_PAGE)
 
     def _is_page(self, element: Element) -> bool:
         """Whether the element only says that a page begins; its anchor is taken note of."""
@@ -207,7 +150,7 @@ class Flow:
             return False
         said = element.get("title") or element.get("aria-label") or "".join(element.itertext())
         if len(said) <= 20:
-            self._page(_PAGE_WORD.sub("", said.strip().rstrip("."), count=1))
+            self._run.page(_PAGE_WORD.sub("", said.strip().rstrip("."), count=1))
             return True
         return False
 
@@ -226,42 +169,42 @@ class Flow:
         self._flush()
         self._begin(element)
         text = self._captured(element)
-        if self._captures:
-            self._run.append(f" {text} ")
+        if self._run.captures:
+            self._run.add(f" {text} ")
             return
         if text:
             self._out.gap()
             found = self._heading(int(element.tag[-1]), text)
             if found is not None:
                 self._out.anchor(*found)
-            self._line(text)
+            self._run.line(text)
         self._flush()
 
     def _break(self, element: Element) -> None:
-        self._run.append(BREAK)
+        self._run.add(BREAK)
 
     def _ruler(self, element: Element) -> None:
         self._flush()
         self._begin(element)
         if not self._is_page(element):
-            self._rule = self._out.length > 0
+            self._run.rule = self._out.length > 0
 
     def _quotation(self, element: Element) -> None:
         self._flush()
-        held = self._quote
-        self._quote += self._quoting
+        held = self._run.quote
+        self._run.quote += self._quoting
         self._block(element)
-        self._quote = held
+        self._run.quote = held
 
     def _list(self, element: Element) -> None:
         self._flush()
         self._begin(element)
-        held = self._marker
+        held = self._run.marker
         self._lists.append(marker_of(element))
         self._children(element)
         self._flush()
         self._lists.pop()
-        self._marker = held
+        self._run.marker = held
 
     def _item(self, element: Element) -> None:
         self._flush()
@@ -269,51 +212,45 @@ class Flow:
         marker = self._lists[-1](element) if self._lists else "- "
         if self._notes is not None and self._notes.moved(element):
             return
-        if self._captures:
-            self._run.append(f" {marker}")
+        if self._run.captures:
+            self._run.add(f" {marker}")
             self._children(element)
-            self._run.append(" ")
+            self._run.add(" ")
             return
-        held, self._marker = self._indent, marker
-        self._indent += "  " if marker else ""
+        held, self._run.marker = self._run.indent, marker
+        self._run.indent += "  " if marker else ""
         self._children(element)
         self._flush()
-        self._indent, self._marker = held, ""
+        self._run.indent, self._run.marker = held, ""
 
     def _meaning(self, element: Element) -> None:
-        held = self._indent
+        held = self._run.indent
         self._flush()
-        self._indent += "  "
+        self._run.indent += "  "
         self._block(element)
-        self._indent = held
+        self._run.indent = held
 
     def _verbatim(self, element: Element) -> None:
         self._flush()
         self._begin(element)
-        if self._captures:
+        if self._run.captures:
             self._children(element)
             return
-        held, self._run = self._run, []
-        self._captures += 1
-        self._children(element)
-        self._captures -= 1
-        text = "".join(self._run).replace(BREAK, "\n").replace(_PAGE, "")
-        self._run = held
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+        text = self._run.raw(lambda: self._children(element))
         self._out.gap()
-        self._out.lines(text.strip("\n"))
+        self._out.lines(text.replace("\xa0", " ").strip("\n"))
         self._out.gap()
 
     def _table(self, element: Element) -> None:
         self._flush()
         self._begin(element)
-        rows = None if self._captures else rows_of(element, self._captured)
+        rows = None if self._run.captures else rows_of(element, self._captured)
         if rows is None:
             self._children(element)
             self._flush()
             return
         for row in rows:
-            self._line(row)
+            self._run.line(row)
             self._flush()
         self._out.gap()
 
@@ -322,14 +259,14 @@ class Flow:
         self._begin(element)
         alt = " ".join((element.get("alt") or "").split())
         if len(alt) <= 2:
-            self._run.append(alt)
+            self._run.add(alt)
         elif not _PICTURE_NAME.fullmatch(alt):
-            self._run.append(f"[image: {alt}]")
+            self._run.add(f"[image: {alt}]")
 
     def _drawing(self, element: Element) -> None:
         self.pictures += 1
         for text in element.iter("text", "svg:text"):
-            self._run.append(" " + " ".join("".join(text.itertext()).split()) + " ")
+            self._run.add(" " + " ".join("".join(text.itertext()).split()) + " ")
 
     def _link(self, element: Element) -> None:
         self._begin(element)
@@ -338,31 +275,31 @@ class Flow:
         if self._notes is not None:
             mark = self._notes.mark(element)
             if mark is not None:
-                self._run.append(mark)
+                self._run.add(mark)
                 return
         self._children(element)
 
     def _raised(self, element: Element) -> None:
         """`10<sup>6</sup>` must not become 106."""
         if not len(element) and _FORMAL.fullmatch((element.text or "").strip()):
-            before = self._run[-1] if self._run else ""
-            if before[-1:].isalnum() or before[-1:] == ")":
-                self._run.append("^")
+            before = self._run.last()
+            if before.isalnum() or before == ")":
+                self._run.add("^")
         self._begin(element)
         self._children(element)
 
     def _quoted(self, element: Element) -> None:
-        self._run.append("“")
+        self._run.add("“")
         self._children(element)
-        self._run.append("”")
+        self._run.add("”")
 
     def _reading(self, element: Element) -> None:
-        self._run.append("(")
+        self._run.add("(")
         self._children(element)
-        self._run.append(")")
+        self._run.add(")")
 
     def _formula(self, element: Element) -> None:
-        self._run.append(f" {line_of(element)} ")
+        self._run.add(f" {line_of(element)} ")
 
     def _nothing(self, element: Element) -> None:
         self._begin(element)

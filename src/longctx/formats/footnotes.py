@@ -20,7 +20,9 @@ LONGEST = 20_000
 _MARK = re.compile(r"[\[({]?\s*(\d{1,4}|[*∗†‡§¶#]{1,4}|[a-zA-Z]|[ivxlc]{1,6})\s*[\])}]?[.:]?")
 _REFERS = re.compile(r"\bnoteref\b|\bdoc-noteref\b|\bfootnote-?ref\b|\bfnref\b")
 _NOTE = re.compile(r"\b(?:footnote|endnote|rearnote|doc-footnote|doc-endnote|fn)\b")
-_CONTAINERS = frozenset(("aside", "li", "p", "div", "dd", "section", "tr", "td", "blockquote"))
+_CONTAINERS = frozenset(("aside", "li", "p", "div", "dd", "section", "blockquote"))
+_INLINE = frozenset(("a", "span", "sup", "sub", "b", "i", "em", "strong", "small", "font", "cite"))
+_HEADS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BACK = re.compile(r"\W*|\W*(?:back|return)\b.{0,30}", re.I | re.S)
 
 
@@ -35,7 +37,8 @@ class Notes:
         self._back: set[Any] = set()
         self._waiting: list[tuple[str, Any]] = []
         self._said: set[Any] = set()
-        self._short: dict[Any, bool] = {}
+        self._sizes: dict[Any, int] = {}
+        self._blocks: dict[Any, Any] = {}
         # Elements of lxml are equal to themselves only as long as something holds them.
         self._notes: dict[Any, str] = {}
         links = [link for link in root.iter("a") if link.get("href")]
@@ -75,13 +78,18 @@ class Notes:
     def _find(self, root: Any, links: list[Any]) -> None:
         wanted = {self._target(link) for link in links} - {""}
         by_id: dict[str, Any] = {}
+        order: dict[Any, int] = {}
         if wanted:
-            for element in root.iter():
+            for place, element in enumerate(root.iter()):
+                if element.tag == "a":
+                    order[element] = place
                 for name in (element.get("id"), element.get("name")):
                     if name in wanted:
                         by_id.setdefault(name, element)
+                        order[element] = place
+        returns: set[Any] = set()
         for link in links:
-            if link in self._back:
+            if link in returns:
                 continue
             said = "".join(link.itertext()).strip()
             printed = _MARK.fullmatch(said)
@@ -90,9 +98,12 @@ class Notes:
                 continue
             label = printed[1] if printed else re.sub(r"[\s\[\]]", "", said)
             target = by_id.get(self._target(link))
-            note = None if target is None else self._note(target, link)
+            # Without a word from the page, what comes first refers to what comes later.
+            later = target is not None and order[target] > order[link]
+            note = self._note(target, link) if refers or later else None
             back = [] if note is None else self._ways_back(note, link)
             if note is not None and (back or refers) and note not in self._notes:
+                returns.update(back)
                 # A way back that says more than the mark, such as a line's number, is read.
                 self._back.update(each for each in back if _same(each, label))
                 self._notes[note] = label
@@ -105,20 +116,33 @@ class Notes:
         file, _, name = link.get("href").partition("#")
         return name if file.rpartition("/")[2] in self._files else ""
 
-    def _note(self, target: Any, link: Any) -> Any | None:
+    def _note(self, target: Any | None, link: Any) -> Any | None:
         """The block that a note with this target is; None where it is no note."""
+        if target is None:
+            return None
+        if target not in self._blocks:
+            self._blocks[target] = self._block(target)
+        block = self._blocks[target]
+        within = any(each is block for each in link.iterancestors())
+        return None if within else block
+
+    def _block(self, target: Any) -> Any | None:
         block = target
-        while block is not None and block.tag not in _CONTAINERS:
+        while block is not None and block.tag in _INLINE:
             block = block.getparent()
-        if block is None or block.tag in ("tr", "td"):
+        if block is None or block.tag not in _CONTAINERS:
             return None
         above = block.getparent()
         if block.tag in ("p", "div") and above is not None:
             typed = above.tag in ("aside", "li", "dd") or _NOTE.search(_said(above))
             if typed and next(iter(above.iterchildren())) is block:
-                block = above
-        within = any(each is block for each in link.iterancestors())
-        if within or not self._is_short(block):
+                named = sum(each.get("id") is not None for each in above)
+                block = above if named <= 1 else block
+        typed = block.tag in ("aside", "li", "p", "dd") or _NOTE.search(_said(block))
+        # What says nothing of itself and is headed, or long, is a section.
+        if not typed and next(block.iter(*_HEADS), None) is not None:
+            return None
+        if not self._is_short(block, LONGEST if typed else 3000):
             return None
         follower = block.getnext()
         if block.tag == "p" and follower is not None and follower.tag == "p":
@@ -128,15 +152,15 @@ class Notes:
                 return None
         return block
 
-    def _is_short(self, block: Any) -> bool:
-        if block not in self._short:
+    def _is_short(self, block: Any, most: int) -> bool:
+        if block not in self._sizes:
             size = 0
             for text in block.itertext():
                 size += len(text) + 5  # also where there is much markup and no text
                 if size > LONGEST:
                     break
-            self._short[block] = size <= LONGEST
-        return self._short[block]
+            self._sizes[block] = size
+        return self._sizes[block] <= most
 
     def _ways_back(self, note: Any, link: Any) -> list[Any]:
         """The links of a note to where it is referred to."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEEPEST = 100
+DEEPEST = 30
 """Elements within each other; what is deeper is strung together."""
 _UNSEEN = {"\u2061": "", "\u2062": "", "\u2063": "", "\u2064": ""}
 """Applying, multiplying, separating and adding, none of which is printed."""

@@ -72,14 +72,15 @@ def _write(content: Content, out: Composition) -> None:
         flow.write(note)
 
 
-def fragment_lines(source: str) -> str:
-    """The text of a piece of HTML, such as a letter: all of it, quotations marked with `> `."""
+def fragment_lines(source: str) -> tuple[str, bool]:
+    """The text of a piece of HTML, such as a letter, quotations marked with `> `; and whether it is
+    all of it, which it is not where it is nested too deeply."""
     page = page_of(source)
     if page.root is None:
-        return ""
+        return "", page.whole
     out = Composition()
     Flow(out, quote="> ").write(page.root)
-    return out.text
+    return out.text, page.whole
 
 
 HTML = _Html()

@@ -78,7 +78,10 @@ def _write(
                 "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1) + f" {source}"
             )
         out.lines(_INLINED.sub(r"\1", source))
-        if pictures := len(_INLINED.findall(source)):
+        attached = cell.get("attachments")
+        pictures = len(_INLINED.findall(source))
+        pictures += len(attached) if isinstance(attached, dict) else 0
+        if pictures:
             yield Left(Reason.BINARY, f"cell {number}", f"{pictures} embedded as base64")
         return
     count = cell.get("execution_count", cell.get("prompt_number"))

@@ -12,6 +12,7 @@ import email.policy
 import re
 from dataclasses import dataclass
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from longctx.formats.headers import header_text
@@ -80,7 +81,7 @@ def _date(said: str) -> tuple[str, str]:
 
 
 def _people(said: str) -> str:
-    found = [(name.strip(), address) for name, address in getaddresses([said]) if address]
+    found = [(name, address) for name, address in _addresses(said) if address]
     if not found:
         return said
     return ", ".join(f"{_named(name)} <{address}>" if name else address for name, address in found)
@@ -88,8 +89,16 @@ def _people(said: str) -> str:
 
 def _sender(said: str) -> str:
     """Who a message is from, by name if there is one."""
-    found = [name.strip() or address for name, address in getaddresses([said])]
-    return next(filter(None, found), said)
+    return next((name or address for name, address in _addresses(said) if name or address), said)
+
+
+@lru_cache(4096)  # a mailbox is mostly from the same few people
+def _addresses(said: str) -> tuple[tuple[str, str], ...]:
+    """Names and addresses of a header; none where it is made to be hard to read."""
+    try:
+        return tuple((name.strip(), address) for name, address in getaddresses([said]))
+    except RecursionError:  # comments within comments
+        return ()
 
 
 def _named(name: str) -> str:

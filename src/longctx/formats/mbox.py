@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from longctx.formats import Options, Report
     from longctx.formats.letters import Letter
 
-MOST = 20_000
+MOST = 10_000
 """Messages that are shown."""
 LONGEST = 30_000_000
 """Characters of text, after which no more messages are shown."""

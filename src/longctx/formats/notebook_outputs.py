@@ -46,7 +46,7 @@ def _text(output: dict[object, object]) -> str:
         if texts.get(wanted, "").strip():
             return _printed(texts[wanted])
     page = texts.get("text/html", "")
-    return fragment_lines(page) if page.strip() else ""
+    return fragment_lines(page)[0] if page.strip() else ""
 
 
 def _texts(output: dict[object, object]) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,7 @@ _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNATURES = (
     "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
 )  # fmt: skip
+_ELSEWHERE = ("message/external-body", "message/partial")
 _OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
 _ENDINGS = {
     "text/plain": "txt",
@@ -69,7 +70,9 @@ class Parts:
             self.left.append(Left(Reason.LOCKED, "body", "it is encrypted"))
         elif kind == "multipart/alternative":
             self._alternative(part, depth)
-        elif part.is_multipart():
+        elif kind == "message/delivery-status":
+            self._say("\n".join(str(each).strip() for each in _children(part)))
+        elif part.is_multipart() and kind not in _ELSEWHERE:
             for each in _children(part):
                 self.add(each, depth + 1)
         else:
@@ -93,13 +96,13 @@ class Parts:
         elif kind in _OUTLOOK or (name or "").lower() == "winmail.dat":
             detail = "attachments in the format of Outlook (TNEF); have it sent as plain text"
             self._leave(part, Reason.UNSUPPORTED, name or "winmail.dat", detail)
-        elif kind in ("message/external-body", "message/partial"):
+        elif kind in _ELSEWHERE:
             self._leave(part, Reason.UNSUPPORTED, name or kind, "its content is somewhere else")
         elif kind in _SIGNATURES:
             self._leave(part, Reason.BINARY, name or "signature", "a signature")
         elif kind in ("text/plain", "text/html") and not attached and not name:
             self._text(part, kind)
-        elif kind in ("message/delivery-status", "text/rfc822-headers", "text/enriched"):
+        elif kind in ("text/rfc822-headers", "text/enriched"):
             self._text(part, "text/plain")
         elif kind.startswith("image/") and (not attached or part.get("Content-ID")):
             self._leave(part, Reason.BINARY, name or kind, "a picture within the message")
@@ -109,12 +112,17 @@ class Parts:
     def _text(self, part: Message, kind: str) -> None:
         data, charset = _payload(part), part.get_content_charset()
         if kind == "text/html":
-            text = fragment_lines(markup_decoded(data, charset))
+            text, whole = fragment_lines(markup_decoded(data, charset))
+            if not whole:
+                self.left.append(Left(Reason.LIMIT, "end", "it is nested too deeply"))
         else:
             text = decoded(data, charset)
             if str(part.get_param("format", "")).lower() == "flowed":
                 spaced = str(part.get_param("delsp", "")).lower() == "yes"
                 text = unflowed(text, delete_space=spaced)
+        self._say(text)
+
+    def _say(self, text: str) -> None:
         text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
         if not text.strip():
             return
@@ -137,7 +145,13 @@ class Parts:
             return
         try:
             data = message[0].as_bytes()
-        except (ValueError, LookupError, TypeError, AttributeError):  # its own headers are broken
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):  # its own headers are broken
             self.left.append(Left(Reason.DAMAGED, f"attachment {shown(_name(part) or 'message')}"))
             return
         subject = re.sub(r"[\\/:*?\"<>|\r\n\t]+", " ", str(message[0].get("Subject", "")))[:80]
@@ -192,7 +206,9 @@ def _children(part: Message) -> list[Message]:
 
 def _payload(part: Message) -> bytes:
     data = part.get_payload(decode=True)
-    return data if isinstance(data, bytes) else b""
+    if isinstance(data, bytes):
+        return data
+    return b"".join(each.as_bytes() for each in _children(part)) if data is None else b""
 
 
 def _name(part: Message) -> str | None:

@@ -71,6 +71,7 @@ def chapters_in(text: str) -> tuple[Anchor, ...]:
     listed = _lists(found, kept)
     if len(kept) < _FEWEST:
         return ()
+    headed = {each.label for each in kept}
     words: list[str] = []
     anchors = []
     for each in kept:
@@ -78,7 +79,7 @@ def chapters_in(text: str) -> tuple[Anchor, ...]:
             del words[words.index(each.word) + 1 :]
         else:
             words.append(each.word)
-        label = each.label + (_title_below(text, each) if each.bare else "")
+        label = each.label + (_title_below(text, each, headed) if each.bare else "")
         anchors.append(Anchor(each.start, "chapter", label[:300], len(words) - 1))
     anchors += [
         Anchor(match.start("whole") - moved, "chapter", match["whole"].rstrip("."), 0)
@@ -131,16 +132,16 @@ def _listed(found: Sequence[_Found], end: int) -> list[bool]:
     """Which headings stand in a list: three at least with next to no text between them."""
     starts = [each.start for each in found] + [end]
     near = [after - before < _NEAR for before, after in pairwise(starts)]
-    listed, run = [False] * len(found), 0
-    for place in range(len(found) + 1):
-        if place < len(found) and near[place]:
-            run += 1
+    labels = [each.label.lower() for each in found]
+    listed, first = [False] * len(found), 0
+    for place in range(len(found)):
+        # The last entry of the list has the book's text behind it, which begins as the list did.
+        again = place + 1 < len(found) and labels[place + 1] == labels[first]
+        if near[place] and not again:
             continue
-        if run >= _LISTED - 1:
-            # The last entry of the list has the book's text behind it.
-            for number in range(place - run, min(place + 1, len(found))):
-                listed[number] = True
-        run = 0
+        if place + 1 - first >= _LISTED:
+            listed[first : place + 1] = [True] * (place + 1 - first)
+        first = place + 1
     return listed
 
 
@@ -151,7 +152,7 @@ def _lists(found: Sequence[_Found], kept: Sequence[_Found]) -> list[tuple[int, i
     return [(left[0] - _NEAR, left[-1] + _NEAR)] if len(left) >= _LISTED else []
 
 
-def _title_below(text: str, each: _Found) -> str:
+def _title_below(text: str, each: _Found, headed: set[str]) -> str:
     """The chapter's title, where it is the short line below its number."""
     end = text.find("\n", each.start)
     if end < 0:
@@ -161,6 +162,8 @@ def _title_below(text: str, each: _Found) -> str:
         title = line.strip()
         if not title:
             continue
+        if " ".join(title.split()) in headed:
+            return ""
         after = rest[number + 1].strip() if number + 1 < len(rest) else ""
         if len(title) <= 70 and not after and not title.endswith((",", ";", ".", "-")):
             return f" {title}"

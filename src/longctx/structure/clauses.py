@@ -27,14 +27,15 @@ if TYPE_CHECKING:
     from longctx.structure.outlining import Outline
 
 _RECITALS = re.compile(
-    r"^[ \t]*(?:\*\*|#+ )?(?i:recitals|background|preamble|whereas|witnesseth|introduction|"
+    r"^[ \t]*(?:\*\*|#+ )?(?i:recitals|whereas|witnesseth|"
+    r"(?P<loose>background|preamble|introduction)|"
     r"präambel|vorbemerkung(?:en)?|hintergrund|erwägungsgründe|in erwägung nachstehender gründe)"
     r"\b[^\n]{0,30}$",
     re.M,
 )
+_LETTERED = {"(A)", "A.", "(1)", "(a)", "Recital"}
+"""How recitals are numbered; 1, 2, 3 below `Background` could be anything's numbers."""
 _WHEREAS = re.compile(r"\bWHEREAS\b(?=[,:]? )")
-_MARGIN = 400
-"""Marks fewer than this are no effort; a text without two is not numbered."""
 
 
 def clauses_in(text: str) -> tuple[Anchor, ...]:
@@ -81,7 +82,7 @@ def _is_flat(outline: Outline) -> bool:
 def _is_sure(outline: Outline, legal: bool) -> bool:
     """Whether numbers are those of clauses: by their words, their depth, or the text's words."""
     clauses = outline.clauses
-    if not clauses or outline.weight < 0.75 * clauses:
+    if not clauses or outline.weight < (0.55 if legal else 0.75) * clauses:
         return False
     if outline.words >= 2 and outline.weight > 2.5:
         return True
@@ -97,11 +98,8 @@ def _recitals(text: str, marks: Sequence[Mark], end: int) -> list[Anchor]:
     for heading in _RECITALS.finditer(text, 0, min(end, 200_000)):  # noqa: B007  # the last one
         pass
     if heading is not None:
-        listed = [
-            mark
-            for mark in marks
-            if heading.end() <= mark.start < end and mark.style in ("(A)", "A.", "(1)", "(a)", "1")
-        ]
+        styles = _LETTERED if heading["loose"] else {*_LETTERED, "1"}
+        listed = [m for m in marks if heading.end() <= m.start < end and m.style in styles]
         items = [item for item in items_of(listed) if item.depth == 0]
         if items:
             return [

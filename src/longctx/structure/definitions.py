@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from longctx.corpus import Span
 
-_TERM = r"[\"“„«'‘‚](?P<{0}>[^\s\"“”„«»\n][^\"“”„«»\n]{{0,90}}?)[\"”“»'’‘]"
+_TERM = r"[\"“„«'‘‚](?P<{0}>[^\s\"“”„«»\n][^\"“”„«»]{{0,90}}?)[\"”“»'’‘]"
 _MEANS = re.compile(
     _TERM.format("term") + r"(?:[ \t]*\([^()\n]{0,80}\))?,?\s{1,3}"
     r"(?:(?:or|and|oder|und|bzw\.)\s[\"“„«'‘‚](?P<other>[^\"“”„«»\n]{1,90})[\"”“»'’‘]\s{1,3})?"
@@ -22,22 +23,26 @@ _MEANS = re.compile(
     r"sind\s(?:alle|die|sämtliche)\b|im\sSinne\s)"
 )
 _NAMED = re.compile(
-    r"\((?P<lead>[^()\"“„«\n]{0,60}?)[\"“„«](?P<term>[^\s\"“”„«»\n][^\"“”„«»\n]{0,90}?)[\"”“»],?"
-    r"(?:\s(?:or|and|oder|und|bzw\.)\s(?:the\s)?[\"“„«](?P<other>[^\"“”„«»\n]{1,90})[\"”“»])?"
-    r"[^()\n]{0,60}\)"
+    r"\((?P<lead>[^()\"“„«]{0,60}?)[\"“„«](?P<term>[^\s\"“”„«»\n][^\"“”„«»]{0,90}?)[\"”“»],?"
+    r"(?:\s(?:or|and|oder|und|bzw\.)\s(?:the\s)?[\"“„«](?P<other>[^\"“”„«»]{1,90})[\"”“»])?"
+    r"[^()]{0,60}\)"
 )
 _CALLED = re.compile(
     r"\b(?:hereinafter|hereafter|nachfolgend|nachstehend|im\sFolgenden|im\sfolgenden)\b"
-    r"[^\"“„«\n.;]{0,60}[\"“„«](?P<term>[^\s\"“”„«»\n][^\"“”„«»\n]{0,90}?)[\"”“»]"
+    r"[^\"“„«.;]{0,60}[\"“„«](?P<term>[^\s\"“”„«»\n][^\"“”„«»]{0,90}?)[\"”“»]"
 )
 _PLAIN = re.compile(
     r"^[ \t]*(?:[-*•–]\s|\(?[a-z\d]{1,3}[.)]\s|[\d.]+\s)?\**(?P<term>[A-ZÄÖÜ][\w'’ /&-]{1,60}?)\**"
     r"(?::|\s[-–—])?\s(?:means|shall mean|bezeichnet)\s",
     re.M,
 )
-_ENDS = re.compile(r"[.;!?][\"”“’')]*(?=\s|\Z)|\n[ \t]*\n")
+_ENDS = re.compile(
+    r"[.;!?][\"”“’')]{0,3}(?:(?=\s{1,5}[^a-zäöüß\d\s])|(?=\s{0,5}\Z))|\n[ \t]*+\r?\n"
+)
 _SHORT = re.compile(r"(?:\b(?:[A-Z]|No|Nos|Inc|Ltd|Co|Corp|Mr|Mrs|Dr|St|Art|Abs|Nr|Ziff|bzw|vgl|"
                     r"i\.e|e\.g|z\.B|u\.a|d\.h|cf|vs|Sec)|\.[A-Za-z])\Z")  # fmt: skip
+_MOST = 10_000
+"""Definitions of one wording that are read."""
 _FARTHEST = 1_500
 """Characters of a sentence on either side of the term."""
 
@@ -56,23 +61,25 @@ def definitions_in(text: str) -> tuple[Definition, ...]:
     """The terms a text defines, in the order of their places; a term may be defined twice."""
     found: dict[tuple[int, str], Definition] = {}
     for pattern in (_MEANS, _NAMED, _CALLED, _PLAIN):
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), _MOST):
             span = None
             for name in ("term", "other"):
                 term = match.groupdict().get(name)
-                if term is None or not _is_term(term, pattern is _NAMED):
+                if term is None or not _is_term(term, pattern in (_NAMED, _CALLED)):
                     continue
                 span = span or _sentence(text, match.start(), match.end())
                 folded = " ".join(term.split()).rstrip(",.;")
                 found.setdefault((match.start(name), folded), Definition(span, folded))
-    return tuple(sorted(found.values()))
+    return tuple(definition for _, definition in sorted(found.items()))
 
 
-def _is_term(term: str, in_brackets: bool) -> bool:
-    """Names, not words quoted for their own sake: some word of it begins with a capital."""
+def _is_term(term: str, named: bool) -> bool:
+    """Names, not words quoted for their own sake: some word of it begins with a capital, unless
+    it is said what it means."""
     words = term.split()
-    capital = any(word[:1].isupper() for word in words)
-    return capital and len(words) <= 10 and (not in_brackets or words[0][:1].isupper() or capital)
+    if not words or "\n\n" in term:
+        return False
+    return len(words) <= 10 and (not named or any(word[0].isupper() for word in words))
 
 
 def _sentence(text: str, start: int, end: int) -> Span:

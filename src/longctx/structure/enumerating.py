@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from longctx.structure.marks import Mark
 
+_DIGITS, _LETTER, _ROMAN, _DOUBLED = range(4)
 _AHEAD = 40
 """Marks that are read ahead to tell the letter i from the numeral."""
 
@@ -27,8 +28,6 @@ class Item:
 
     mark: Mark
     depth: int
-    numeral: bool
-    """Its sign is a roman number, not a letter."""
 
 
 @dataclass(slots=True)
@@ -36,7 +35,7 @@ class _List:
     """A list that is open."""
 
     style: str
-    numeral: bool
+    sort: int
     last: int
     within: bool
     first: int
@@ -52,14 +51,14 @@ def items_of(marks: Sequence[Mark]) -> list[Item]:
         reading = _reading(marks, place, lists)
         if reading is None:
             continue
-        depth, numeral, value = reading
+        depth, sort, value = reading
         # A list that begins again is another one.
         _close(lists, depth + (value > 1), lone)
         if depth == len(lists):
-            lists.append(_List(mark.style, numeral, value, mark.where == WITHIN, len(found)))
+            lists.append(_List(mark.style, sort, value, mark.where == WITHIN, len(found)))
         else:
             lists[depth].last = value
-        found.append(Item(mark, depth, numeral))
+        found.append(Item(mark, depth))
     _close(lists, 0, lone)
     return _without(found, lone)
 
@@ -88,25 +87,25 @@ def _close(lists: list[_List], depth: int, lone: set[int]) -> None:
             lone.add(ended.first)
 
 
-def _reading(marks: Sequence[Mark], place: int, lists: list[_List]) -> tuple[int, bool, int] | None:
-    """Depth, whether it is a numeral, value; None for what fits no list."""
+def _reading(marks: Sequence[Mark], place: int, lists: list[_List]) -> tuple[int, int, int] | None:
+    """Depth, whether it is a sort, value; None for what fits no list."""
     mark = marks[place]
     values = _values(mark)
     going_on = [
-        (depth, numeral, value)
+        (depth, sort, value)
         for depth in range(len(lists) - 1, -1, -1)
-        for numeral, value in values
+        for sort, value in values
         if lists[depth].style == mark.style
-        and lists[depth].numeral == numeral
+        and lists[depth].sort == sort
         and lists[depth].last < value <= lists[depth].last + (1 if mark.where == WITHIN else 2)
         and not (mark.where == WITHIN and not lists[depth].within)
     ]
-    opening = [(len(lists), numeral, value) for numeral, value in values if value == 1]
+    opening = [(len(lists), sort, value) for sort, value in values if value == 1]
     opening = [
         each
         for each in opening
         if len(lists) < 6
-        and not any(level.style == mark.style and level.numeral == each[1] for level in lists)
+        and not any(level.style == mark.style and level.sort == each[1] for level in lists)
     ]
     choices = [each for each in going_on if each[2] == lists[each[0]].last + 1] or going_on
     choices = choices[:1] + [each for each in choices[1:] if each[1] != choices[0][1]] + opening
@@ -116,29 +115,34 @@ def _reading(marks: Sequence[Mark], place: int, lists: list[_List]) -> tuple[int
         return choices[0]
     # The same list again, in another sentence of the clause: it begins anew.
     again = [
-        (depth, numeral, value)
+        (depth, sort, value)
         for depth, level in enumerate(lists)
-        for numeral, value in values
-        if value == 1 and level.style == mark.style and level.numeral == numeral
+        for sort, value in values
+        if value == 1 and level.style == mark.style and level.sort == sort
     ]
     return again[0] if again and mark.where != WITHIN else None
 
 
-def _values(mark: Mark) -> list[tuple[bool, int]]:
-    if mark.text.isdigit():
-        return [(False, int(mark.text))]
+def _values(mark: Mark) -> list[tuple[int, int]]:
+    """What the sign may stand for: its sort, and its number in a list of that sort."""
+    text = mark.text
+    if text.isdigit():
+        return [(_DIGITS, int(text))]
     found = []
-    as_letter, as_roman = letter(mark.text), roman(mark.text)
-    if as_letter is not None and len(mark.text) <= 3:
-        found.append((False, as_letter))
+    as_letter, as_roman = letter(text), roman(text)
+    if as_letter is not None and len(text) <= 3:
+        found.append((_LETTER, as_letter))
     if as_roman is not None and as_roman < 60:
-        found.append((True, as_roman))
+        found.append((_ROMAN, as_roman))
+    if as_letter is not None and len(text) in (2, 3):
+        # Not what follows z, but a list of its own: aa), bb) below a).
+        found.append((_DOUBLED + len(text), (as_letter - 1) % 26 + 1))
     return found
 
 
 def _likeliest(
-    marks: Sequence[Mark], place: int, choices: list[tuple[int, bool, int]]
-) -> tuple[int, bool, int]:
+    marks: Sequence[Mark], place: int, choices: list[tuple[int, int, int]]
+) -> tuple[int, int, int]:
     """The reading that the next mark of this style goes on from; else the first."""
     style = marks[place].style
     for later in marks[place + 1 : place + 1 + _AHEAD]:

@@ -31,7 +31,7 @@ def labels_of(outline: Outline, part: Part, german: bool) -> list[Anchor]:
     for node in outline.nodes:
         while path and path[-1][0] >= node.depth:
             path.pop()
-        label = _label(node, path, part, german, twice[_own(node)] > 1)
+        label = _label(node, path, part, german, node.role == "group" and twice[_own(node)] > 1)
         path.append((node.depth, label, node))
         found.append(Anchor(node.mark.start, "clause", label, node.depth + below))
     return found
@@ -49,15 +49,10 @@ def _label(
     if node.role == "item":
         return _item(node, path, german)
     own = _own(node)
-    above = path[-1] if path else None
     # A number that says where it is needs no path, unless another of the same stands elsewhere.
     outer = part.label
-    if above is not None and (repeated or outer):
-        for _, label, opened in reversed(path):
-            nested = opened.role == "group" or len(opened.mark.numbers) >= len(node.mark.numbers)
-            if repeated and nested:
-                outer = label
-                break
+    if node.restarted or repeated:
+        outer = next((label for _, label, each in reversed(path) if not each.restarted), outer)
     if not outer:
         return own
     if node.mark.style in ("1", "A."):
@@ -77,6 +72,6 @@ def _item(node: Node, path: list[tuple[int, str, Node]], german: bool) -> str:
         return f"{label} Nr. {text}"
     if german and style == "a)":
         return f"{label} {text}" if above.mark.style == "a)" else f"{label} lit. {text}"
-    if style in ("a.", "A."):
+    if style in ("a.", "A.") or (style == "1" and above.mark.style in ("a.", "A.")):
         return f"{label}.{text}"
     return f"{label}({text})"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longctx.structure.numerals import SPELT, letter, roman
+from longctx.structure.referring import counts, refers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ _GAP = re.compile(
     r"[ \t\xa0](?<![\s].)(?:(?<=\t)|[ \t\xa0]++(?<=[ \t\xa0]{2}))[ \t\xa0]*+" + _OPENS
 )
 _RUN_ON = re.compile(
-    r"\d(?<=[.;:)\]\"”’] \d)\d?\.(?:\d{1,2}\.?(?!\d))?+(?:\d{1,2}\.?(?!\d))?+ (?=[A-Z\"“(\[])"
+    r"\d(?<=[.;:)\]\"”’] \d)\d?(?:\.\d{1,2}){0,4}+\.?+ (?=[A-Z\"“(\[])"
     r"|[AS](?<=[.;:)\]\"”’] .)(?:RTICLE|ECTION|rticle|ection) [\dIVX]"
 )
 _INLINE = re.compile(
@@ -69,12 +70,6 @@ _MARK = re.compile(
     r"|(?:¶|Rn\.|Rz\.)[^\S\n]{0,3}(?P<margin>\d{1,4})(?!\d)"
 )
 _SPACE = re.compile(r"[^\S\n]*+")
-_REFERS = re.compile(
-    r"(?:\b(?i:sections?|clauses?|articles?|paragraphs?|paras?\.?|subsections?|schedules?|"
-    r"exhibits?|annex|appendix|part|ziffern?|ziff\.|absatz|abs\.|nr\.|nummer|artikel|art\.|"
-    r"satz|buchstabe|lit\.|of|in|under|by|with|see|the|least|than|page|no\.)|§§?"
-    r"|\d[\d.]*(?:\([a-zA-Z0-9]{1,4}\))*\s*(?:,|and|or|to|through|und|oder|bis|&))\s*\Z"
-)
 _MONTH = re.compile(
     r"(?i:january|february|march|april|may|june|july|august|september|october|november|december|"
     r"januar|februar|märz|mai|juni|juli|oktober|dezember|jan|feb|mar|apr|jun|jul|aug|sept?|oct|"
@@ -88,6 +83,15 @@ _HEADS = re.compile(r"(?i:exhibit|schedule|annex|appendix|article|section|source
 """What stands behind the number of a page rather than that of a clause."""
 _LEADERS = re.compile(r"\.(?: ?\.){3}|…{2}|(?:\s\.){3}|_{4}")
 _PAGE = re.compile(r"[\s.](?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*\Z")
+
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_VALUED = frozenset(WORDS.values())
+
+_FOLLOWS = 160
+"""Characters behind a mark that are kept."""
+_FEW = 5_000
+_DENSEST = 40
+"""Characters for each mark, at least, in a text with many."""
 
 LINE, GAP, WITHIN = 2, 1, 0
 
@@ -112,29 +116,19 @@ class Mark:
     """The text after it, up to the line's end, at most 160 characters."""
     contents: bool = False
     """It looks like an entry of a table of contents."""
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """`(12, 3)` of `12.3`; `(4,)` of `IV` or `D`; empty for what is no number."""
-        first = self.text.partition(" ")[0]
-        if first[:1].isdigit():
-            return tuple(
-                int(part) for part in first.rstrip("abcdefghijklmnopqrstuvwxyz").split(".")
-            )
-        value = SPELT.get(first.lower())
-        if value is None and (len(first) > 1 or first in "IVXivx"):
-            value = roman(first)
-        value = value or letter(first)
-        return (value,) if value else ()
+    numbers: tuple[int, ...] = ()
+    """`(12, 3)` of `12.3`; `(4,)` of `IV` or `D`; empty for what is no number."""
 
 
 def marks_in(text: str) -> list[Mark]:
-    """Every mark, in the order of their places."""
+    """Every mark, in the order of their places; none where there are more numbers than text."""
     opened = _LINE.match("\n" + text[:500])
     places = [] if opened is None else [(opened.end() - 1, LINE, 0)]
     places += [(place.end(), LINE, place.start()) for place in _LINE.finditer(text)]
     places += [(place.end(), GAP, place.start()) for place in _GAP.finditer(text)]
     places += [(place.start(), WITHIN, place.start() - 1) for place in _RUN_ON.finditer(text)]
+    if len(places) > _FEW + len(text) // _DENSEST:
+        return []
     places.sort()
     found: list[Mark] = []
     for at, where, before in places:
@@ -149,12 +143,31 @@ def marks_within(text: str, start: int, end: int) -> Iterator[Mark]:
         yield from _marks_at(text, place.start(), WITHIN, place.start() - 1)
 
 
+def mark_of(text: str, number: tuple[int, ...], start: int, end: int) -> Mark | None:
+    """The first place between these where this number could begin a clause within a line."""
+    printed = ".".join(map(str, number))
+    at = text.find(f" {printed}", start, end)
+    while at >= 0:
+        mark = next(_marks_at(text, at + 1, WITHIN, at), None)
+        if (
+            mark is not None
+            and mark.numbers == number
+            and mark.text == printed
+            and (mark.dotted or len(number) > 1)
+            and (mark.follows[:1].isupper() or mark.follows[:1] in ('"', "“"))
+        ):
+            return mark
+        at = text.find(f" {printed}", at + 1, end)
+    return None
+
+
 def _marks_at(text: str, at: int, where: int, before: int) -> Iterator[Mark]:
     """The mark here, and those right behind it: `1.1 (a) (i)`."""
-    if _REFERS.search(text, max(0, before - 40), before):
+    match = _MARK.match(text, at)
+    if match is None or refers(text, before):
         return
+    counted = counts(text, before)
     for _ in range(4):
-        match = _MARK.match(text, at)
         if match is None:
             return
         end = match.end()
@@ -162,18 +175,20 @@ def _marks_at(text: str, at: int, where: int, before: int) -> Iterator[Mark]:
         line = text.find("\n", after, after + 400)
         tail = text[after : line if line >= 0 else after + 400]
         mark = _mark(match, where, after - end, tail)
+        if counted and (match["word"] or match["number"]):
+            mark = None
         if mark is not None:
             yield mark
             # `4. Fees 4.1 The Customer shall`: a heading that ends without a stop.
             if mark.style == "1" and mark.dotted and "." not in mark.text:
-                inner = tail[:160].find(f" {mark.text}.1")
+                inner = tail[:_FOLLOWS].find(f" {mark.text}.1")
                 if inner > 0:
                     yield from _marks_at(text, after + inner + 1, WITHIN, after + inner)
                     return
         following = text[after : after + 1]
         if not (following == "(" or (following.isdigit() and match["number"])):
             return
-        at = after
+        match = _MARK.match(text, after)
 
 
 def _mark(match: re.Match[str], where: int, gap: int, tail: str) -> Mark | None:
@@ -211,6 +226,39 @@ def _mark(match: re.Match[str], where: int, gap: int, tail: str) -> Mark | None:
     else:
         style = "[1]" if match["square"] else "Rn."
         text = match["square"] or match["margin"]
-    short = len(tail) < 160
-    contents = bool(_LEADERS.search(tail[:200])) or (short and bool(_PAGE.search(tail)))
-    return Mark(start, end, style, text, where, dotted, tail[:160], contents)
+    return Mark(
+        start,
+        end,
+        style,
+        text,
+        where,
+        dotted,
+        tail[:_FOLLOWS],
+        _is_entry(tail),
+        _numbers(style, text),
+    )
+
+
+def _is_entry(tail: str) -> bool:
+    """Whether a line ends as one of a table of contents does: leaders, a page's number."""
+    if ". ." in tail or "..." in tail or "__" in tail or "…" in tail:
+        return _LEADERS.search(tail, 0, 200) is not None
+    last = tail[-8:].rstrip()[-1:]
+    return (
+        len(tail) < 160
+        and (last.isdigit() or last in tuple("ivxl"))
+        and bool(_PAGE.search(tail[-16:]))
+    )
+
+
+def _numbers(style: str, text: str) -> tuple[int, ...]:
+    first = text.partition(" ")[0]
+    if first[:1].isdigit():
+        return tuple(int(part) for part in first.rstrip(_LOWER).split("."))
+    if style not in _VALUED:
+        return ()
+    value = SPELT.get(first.lower())
+    if value is None and (len(first) > 1 or first in "IVX"):
+        value = roman(first)
+    value = value or letter(first)
+    return (value,) if value else ()

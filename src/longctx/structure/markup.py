@@ -8,6 +8,7 @@ specifications and the Org manual.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Anchor
@@ -24,6 +25,7 @@ _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
 _BLOCK = re.compile(r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|>|\|)|    |\t")
 _MARKS = re.compile(r"(\*\*|__|\*|_|`)(\S(?:[^*_`\n]{0,200}\S)?)\1")
 _LINK = re.compile(r"!?\[([^\]\[\n]{0,300})\](?:\([^()\n]{0,500}\)|\[[^\]\n]{0,200}\])")
+_CLOSING_HASHES = re.compile(r"(?<=[ \t])#+\Z")
 _ID = re.compile(r"[ \t]*\{#?[^{}\n]{0,200}\}[ \t]*\Z")
 _ADOC = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)\Z")
 _ADOC_BLOCK = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|={4,}|\*{4,}|_{4,}|`{3,}|--)[ \t]*\Z")
@@ -33,6 +35,7 @@ _LATEX = re.compile(
 _LATEX_HIDDEN = re.compile(
     r"\\(begin|end)\{(verbatim\*?|lstlisting|comment|minted|filecontents\*?)\}"
 )
+_BRACKETS = re.compile(r"\\.|[\[\]{}]", re.S)
 _LEVELS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _ORG = re.compile(r"(\*{1,12})[ \t]+(\S.*)\Z")
 _ORG_TAGS = re.compile(r"[ \t]+:[\w@#%:]+:\Z")
@@ -108,7 +111,8 @@ def _front_matter(text: str) -> int:
 
 def _bare(title: str) -> str:
     """A title without emphasis, links and ids."""
-    title = _LINK.sub(r"\1", _ID.sub("", title[:1000]))
+    title = _CLOSING_HASHES.sub("", _ID.sub("", title[:1000]))
+    title = _LINK.sub(r"\1", title)
     return _MARKS.sub(r"\2", title)
 
 
@@ -173,21 +177,26 @@ def _hidden_in_latex(text: str) -> list[tuple[int, int]]:
 
 def _commented(before: str) -> bool:
     """Whether a line's beginning holds a per cent sign that is not escaped."""
-    return re.search(r"(?<!\\)(?:\\\\)*%", before) is not None
+    place = before.find("%")
+    while place >= 0:
+        escapes = len(before[:place]) - len(before[:place].rstrip("\\"))
+        if escapes % 2 == 0:
+            return True
+        place = before.find("%", place + 1)
+    return False
 
 
 def _closing(text: str, place: int, pair: str) -> int:
-    """The place behind the bracket that closes the one here, within 1,000 characters."""
+    """The place behind the bracket that closes the one here; right behind it if there is none
+    within 1,000 characters and 60 brackets."""
     depth = 0
-    for at in range(place, min(len(text), place + 1000)):
-        if text[at] == "\\":
-            continue
-        if text[at] == pair[0] and text[at - 1 : at] != "\\":
+    for found in islice(_BRACKETS.finditer(text, place, place + 1000), 60):
+        if found[0] == pair[0]:
             depth += 1
-        elif text[at] == pair[1] and text[at - 1 : at] != "\\":
+        elif found[0] == pair[1]:
             depth -= 1
             if depth == 0:
-                return at + 1
+                return found.end()
     return place + 1
 
 

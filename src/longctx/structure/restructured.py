@@ -31,7 +31,7 @@ def rest_headings(text: str, *, sure: bool = True) -> tuple[Anchor, ...]:
     long as they are, and of more than one use, count.
     """
     found = list(_titles(text, strict=not sure))
-    if not sure and (len(found) < _SURE or len({style for _, style, _ in found}) > len(found) / 2):
+    if not sure and (len(found) < _SURE or len({style for _, style, _ in found}) == len(found)):
         return ()
     order: dict[str, int] = {}
     return anchored(

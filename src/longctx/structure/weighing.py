@@ -55,12 +55,18 @@ def is_german(text: str) -> bool:
     return german > sum(1 for _ in _ENGLISH.finditer(text, 0, _SAMPLE))
 
 
-def links_of(marks: Sequence[Mark], end: int) -> list[Link]:
-    """The marks as links of a chain; the text of the last one reaches to `end`."""
+def links_of(
+    marks: Sequence[Mark], end: int, numbers: Sequence[tuple[int, ...]] | None = None
+) -> list[Link]:
+    """The marks as links of a chain; the text of the last one reaches to `end`.
+
+    `numbers` are what they stand for, where that is not what they seem to.
+    """
     links = []
     for place, mark in enumerate(marks):
         after = marks[place + 1].start if place + 1 < len(marks) else end
-        links.append(Link(_number(mark), _weight(mark, after - mark.end)))
+        number = _number(mark) if numbers is None else numbers[place]
+        links.append(Link(number, _weight(mark, after - mark.end)))
     return links
 
 
@@ -81,7 +87,7 @@ def _weight(mark: Mark, room: int) -> float:
     if not first and mark.style == "1" and single and not mark.dotted:
         return -0.1  # most often a page's number
     if not first:
-        weight *= 0.8
+        weight *= 0.8 if mark.style == "1" else 1.0
     elif first.islower():
         weight *= 0.3 if single else 0.7
     elif not (first.isupper() or first in "\"“„'‘«([*_–—-"):
