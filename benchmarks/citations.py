@@ -36,18 +36,11 @@ WIDTH = 46
 """Characters of a line, or a few less."""
 SHAPES = 5
 """Ways of breaking a passage into lines."""
-COLUMNS = (
-    "questions",
-    "lines",
-    "clause",
-    "wrong lines",
-    "verified",
-    "repaired",
-    "wrong",
-    "not found",
-)
-"""Passages; those cited by lines, by clause, by wrong lines; and in `SHAPES` shapes each, what became
-of them."""
+CITED = ("lines", "clause", "wrong lines")
+"""Ways of citing a passage; columns with the number of passages that were cited so."""
+BECAME = ("verified", "repaired", "wrong", "not found")
+"""What became of citations, `SHAPES` for each."""
+COLUMNS = ("questions", *CITED, *BECAME)
 LIGATURES = (("ffi", "ﬃ"), ("ffl", "ﬄ"), ("ff", "ﬀ"), ("fi", "ﬁ"), ("fl", "ﬂ"))
 
 

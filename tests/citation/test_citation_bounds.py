@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from itertools import accumulate
+
 import pytest
 
 from longctx.citation import Verdict, cited, linked
 from longctx.citation.claims import Atlas
 from longctx.citation.sources import Patience, Source
-from longctx.corpus import Corpus, Document
+from longctx.corpus import Anchor, Corpus, Document
 
 SIZE = 20_000
 CORPUS = Corpus.of(
@@ -98,3 +101,81 @@ def test_each_document_is_folded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Source, "__init__", counted)
     cited('[src/big.py:1] "some text here"\n' * 50, CORPUS)
     assert made == ["src/big.py"]
+
+
+ANCHORED = Corpus.of(
+    [
+        Document(
+            "big doc.pdf",
+            "".join(f"{n // 20}.{n % 20} the text of clause {n}\n" for n in range(8_000)),
+            tuple(
+                Anchor(place, *named)
+                for n, place in enumerate(
+                    accumulate(
+                        (len(f"{n // 20}.{n % 20} the text of clause {n}\n") for n in range(7_999)),
+                        initial=0,
+                    )
+                )
+                for named in (
+                    ("page", str(n // 30 + 1), 0),
+                    ("clause", f"{n // 20}.{n % 20}", n % 20 > 0),
+                )
+                if named[0] != "page" or n % 30 == 0
+            ),
+        ),
+        Document(
+            "same.pdf",
+            "a b c d e f g h i\n" * 8_000,
+            tuple(Anchor(n * 18, "clause", "1", n % 50) for n in range(8_000)),
+        ),
+        Document(
+            "deep.pdf",
+            "a b c d e f g h i\n" * 8_000,
+            tuple(Anchor(n * 18, "clause", f"1.{n}", n) for n in range(8_000)),
+        ),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "[big doc.pdf p. 14] ",
+        '[big doc.pdf p. 14 §3.4(b)] "the text of clause"\n',
+        '[same.pdf § 1] "a b c d e f g h i"\n',
+        '[deep.pdf § 1.5] "a b c d e f g h i a b"\n',
+        '[deep.pdf § 1.99999] "zzz zzz zzz zzz"\n',
+        "[same.pdf § 1; § 1; § 1] ",
+        "[big doc.pdf p. 1; p. 2; ",
+        "[big doc.pdf sheet sheet row ",
+        "(big doc.pdf p. 14, ",
+        "big doc.pdf p. ",
+        "[big doc.pdf ",
+        "[a b c d e f g h: ",
+        "p. 1 §1.1 ",
+        "pp. 1, 2, 3, ",
+        "§",
+        "§1(a)(b)(c)",
+        "1.1.1.1.",
+        "00:12:31 ",
+        'ch. "a" ',
+        "row sheet ",
+    ],
+)
+def test_repeated_places_are_read(unit: str) -> None:
+    answer = unit * (SIZE // len(unit))
+    started = time.process_time()
+    for part in linked(answer, cited(answer, ANCHORED)):
+        assert part != ""
+    assert time.process_time() - started < 5  # at most a third of a second when nothing is amiss
+
+
+def test_thousands_of_pages_and_clauses_keep_their_verdicts() -> None:
+    line = '[big doc.pdf p. {} §{}.{}] "the text of clause {}"\n'
+    numbers = range(40, 8_000, 8)
+    answer = "".join(line.format(n // 30 + 1 + (n % 16 == 0), n // 20, n % 20, n) for n in numbers)
+    found = cited(f"<evidence>\n{answer}</evidence>", ANCHORED)
+    assert len(found) == len(numbers)
+    for n, citation in zip(numbers, found, strict=True):
+        assert citation.verdict is (Verdict.REPAIRED if n % 16 == 0 else Verdict.VERIFIED), citation
+        assert citation.lines == (n + 1, n + 1)

@@ -209,3 +209,50 @@ def test_a_false_quote_is_not_passed_over_for_its_first_word(
         '<evidence>\n[src/auth.py:42] "def" and then "trust every token there is"\n</evidence>',
     ):
         assert only(answer).verdict is N
+
+
+TERMS = (
+    'Tokens live for fifteen minutes.\nThe "Affiliate" means any firm that “Parent” owns.\n'
+    'print("hi you", "and others")\nHere "Affiliate" stands alone, too.\n'
+)
+
+
+@pytest.mark.parametrize("frame", ['[t.md:{0}] "{1}"', '"{1}" [t.md:{0}]', "“{1}” [t.md:{0}]"])
+@pytest.mark.parametrize("lines", ["<evidence>\n{}\n</evidence>", "{}", "So {}."])
+@pytest.mark.parametrize(
+    ("line", "quote", "verdict"),
+    [
+        (1, 'Tokens live for "never" in this system', N),
+        (1, "Tokens live for “never” in this system", N),
+        (2, 'The "Affiliate" means any whale of the seas', N),
+        (2, '"Affiliate" means any whale of the seas', N),
+        (2, "any whale, “Parent” means any firm that", N),
+        (2, 'whales "or not" means any firm that', N),
+        (2, 'The "Affiliate" means any firm that “Parent” owns.', V),
+        (3, 'print("hi you", "and others")', V),
+    ],
+)
+def test_a_part_of_a_quote_up_to_marks_within_it_does_not_pass_for_it(
+    frame: str, lines: str, line: int, quote: str, verdict: Verdict
+) -> None:
+    from longctx.corpus import Corpus, Document
+
+    answer = lines.format(frame.format(line, quote))
+    (citation,) = cited(answer, Corpus.of([Document("t.md", TERMS)]))
+    assert citation.verdict is verdict, citation
+
+
+def test_a_quote_that_never_closes_ends_with_its_line_not_within_it() -> None:
+    from longctx.corpus import Corpus, Document
+
+    corpus = Corpus.of([Document("t.md", TERMS)])
+    (citation,) = cited('[t.md:2] "The "Affiliate" hunts whales', corpus)
+    assert (citation.verdict, citation.quote) == (N, 'The "Affiliate" hunts whales')
+
+
+def test_all_of_a_quote_elsewhere_is_more_than_a_part_in_the_lines() -> None:
+    from longctx.corpus import Corpus, Document
+
+    corpus = Corpus.of([Document("t.md", TERMS)])
+    (citation,) = cited('[t.md:4] "The "Affiliate" means any firm that “Parent” owns."', corpus)
+    assert (citation.verdict, citation.lines) == (R, (2, 2))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from longctx.citation.naming import Names
 from longctx.errors import NothingFound
 from longctx.structure.places import Places
+from longctx.structure.wordings import extent, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,9 @@ def looked_up(corpus: Corpus, words: str) -> Passage | Document:
         return _passage(document, rest) if rest else document
     if len(corpus) == 1:
         return _passage(corpus.documents[0], words)
-    having = [document for document in corpus if _has(document, words)]
+    # Words beside the place may be a path that is not here.
+    alone = not items(words) or extent(words, 0, len(words)) == len(words.rstrip())
+    having = [document for document in corpus if alone and _has(document, words)]
     if len(having) == 1:
         return _passage(having[0], words)
     if having:

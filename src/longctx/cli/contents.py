@@ -22,6 +22,8 @@ COUNTED = ("page", "slide", "row", "cell", "timestamp", "bates", "paragraph")
 """Kinds of which a document has many alike: their first and last say enough."""
 DEPTH = 1
 """How deep the listed anchors lie where not all are asked for."""
+PLAIN = {"heading": 0, "title": 1, "chapter": 2}
+"""Kinds of which only the highest is listed at one place, and none where a clause begins there."""
 DOCUMENTS, ANCHORS, ALONE = 100, 8, 100
 """Documents listed, places listed of each, and of the only one."""
 INDENT = 2
@@ -33,8 +35,8 @@ def contents(documents: Sequence[Document], *, everything: bool) -> Iterator[str
     most = ALONE if len(documents) == 1 else ANCHORS
     for document in shown:
         places = Places(document)
-        yield shortened_end("", f"{document.path}  {_extent(document, places)}", columns())
-        listed = [each for each in places if each.anchor.kind not in COUNTED]
+        yield shortened_end(f"{one_line(document.path)}  ", _extent(document, places), columns())
+        listed = _once([each for each in places if each.anchor.kind not in COUNTED])
         if not everything:
             listed = [each for each in listed if each.anchor.depth <= DEPTH]
         cut = listed if everything else listed[:most]
@@ -67,6 +69,17 @@ def contents_as_json(documents: Sequence[Document]) -> dict[str, object]:
     }
 
 
+def _once(anchors: list[Anchored]) -> list[Anchored]:
+    """Without headings that are clauses or chapters too, and titles that are said twice."""
+    best: dict[int, int] = {}
+    for each in anchors:
+        rank = PLAIN.get(each.anchor.kind, len(PLAIN))
+        best[each.span.start] = max(rank, best.get(each.span.start, 0))
+    return [
+        each for each in anchors if PLAIN.get(each.anchor.kind, len(PLAIN)) == best[each.span.start]
+    ]
+
+
 def _extent(document: Document, places: Places) -> str:
     parts = [counted(document.line_count, "line")]
     for kind in COUNTED:
@@ -77,9 +90,11 @@ def _extent(document: Document, places: Places) -> str:
 
 
 def _line(document: Document, each: Anchored) -> str:
-    """An anchor with the words that begin it, unless they are its label."""
+    """An anchor; of a clause also its first words."""
     head = " " * (INDENT * (1 + min(each.anchor.depth, 8))) + one_line(told(each.anchor))
-    line = document.slice(document.span_of(*[document.line_of(each.anchor.start)] * 2))
-    words = line.strip("#= \t\r\n") if document.text else ""
-    named = each.anchor.kind != "clause" or not words
-    return shortened_end(head, "" if named else f"  {words}", columns())
+    if each.anchor.kind != "clause" or not document.text:
+        return shortened_end(head, "", columns())
+    line = document.line_of(each.anchor.start)
+    words = document.slice(document.span_of(line, line)).strip("#=§ \t\r\n")
+    title = words.removeprefix(each.anchor.label).lstrip(".:) \t")
+    return shortened_end(f"{head}  ", title, columns())

@@ -79,7 +79,7 @@ def _print(passage: Passage, as_json: bool) -> None:
         write_json(passage_as_json(passage))
         return
     path, lines = passage.document.path, lines_of(passage.lines)
-    say(f"{path} {passage.where} (lines {lines})" if passage.where else f"{path}:{lines}")
+    say(f"{path}:{lines} ({passage.where})" if passage.where else f"{path}:{lines}")
     if passage.also:
         others = [lines_of(passage.document.lines_of(span)) for span in passage.also[:OTHERS]]
         say(f"{counted(len(passage.also), 'other place')} called so at lines {', '.join(others)}")

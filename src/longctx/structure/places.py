@@ -109,7 +109,9 @@ class Places:
         parts.append(self._rows(span))
         clause = self._innermost("clause", span) or self._innermost("paragraph", span)
         if not any(parts):
-            parts.append(self._innermost("chapter", span))
+            parts.append(
+                "" if self._is_clause("chapter", span) else self._innermost("chapter", span)
+            )
             parts.append(clause or self._innermost("heading", span))
         else:
             parts.append(clause)
@@ -183,6 +185,15 @@ class Places:
             last = self._index.innermost(kind, Span(max(span.start, span.end - 1), span.end))
             return told(found.anchor, last.anchor if last else None)
         return told(found.anchor)
+
+    def _is_clause(self, kind: str, span: Span) -> bool:
+        """Whether the anchor that holds the span also is a clause, whose number says more."""
+        found = self._index.innermost(kind, span)
+        if found is None:
+            return False
+        start = found.span.start
+        clause = self._index.innermost("clause", Span(start, start))
+        return clause is not None and clause.span.start == start
 
     def _rows(self, span: Span) -> str:
         touched, sheet = self._index.touched("row", span), self._index.innermost("sheet", span)
