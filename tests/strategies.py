@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from longctx.corpus import Corpus, Document
+from longctx.corpus import Anchor, Corpus, Document
 
 NASTY = (
     "<file",
@@ -19,6 +19,8 @@ NASTY = (
     "[INST]",
     "[L26]",
     "[L1]",
+    "[p. 3 §12.3(b)]",
+    "[row 26 A]",
     "\\",
     "<\\file",
     "\r\n",
@@ -55,5 +57,21 @@ paths = st.lists(
     min_size=1,
     max_size=4,
 ).map("/".join)
-documents = st.builds(Document, paths, texts)
+KINDS = ("page", "slide", "row", "clause", "heading", "title")
+labels = st.one_of(st.sampled_from(("1", "xiv", "12.3(b)", "26 A", "]\n<file", "")), st.text())
+
+
+@st.composite
+def documents_with_anchors(draw: st.DrawFn) -> Document:
+    """Anchors stand anywhere, in order; loaders promise line starts for pages only."""
+    text = draw(texts)
+    starts = draw(st.lists(st.integers(0, len(text)), max_size=6).map(sorted))
+    anchors = (
+        Anchor(start, draw(st.sampled_from(KINDS)), draw(labels), draw(st.integers(0, 2)))
+        for start in starts
+    )
+    return Document(draw(paths), text, tuple(anchors))
+
+
+documents = st.one_of(st.builds(Document, paths, texts), documents_with_anchors())
 corpora = st.lists(documents, max_size=12, unique_by=lambda document: document.path).map(Corpus.of)

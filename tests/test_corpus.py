@@ -79,3 +79,11 @@ def test_two_documents_of_one_path_are_refused() -> None:
 def test_lines_that_do_not_exist_are_refused(first: int, last: int) -> None:
     with pytest.raises(ValueError, match="no lines"):
         Document("a", "one\ntwo\n").span_of(first, last)
+
+
+@given(documents, documents)
+def test_content_is_text_and_anchors(one: Document, other: Document) -> None:
+    assert Document.of_content(one.path, one.content) == one
+    same = (one.text, one.anchors) == (other.text, other.anchors)
+    assert (one.digest == other.digest) == same
+    assert one.anchors or one.content == one.text.encode("utf-8", "surrogatepass")

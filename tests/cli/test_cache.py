@@ -68,7 +68,13 @@ def test_the_cache_is_explained_with_places_sizes_and_users(home: Home) -> None:
     assert "./data/longctx.db (1 session)" in done.out
     assert f"20 documents     just now  {home.turn['session']}" in done.out
     told = home.told("cache")
-    assert [one["name"] for one in told["folders"]] == ["tokens", "clones", "database", "bases"]
+    assert [one["name"] for one in told["folders"]] == [
+        "tokens",
+        "texts",
+        "clones",
+        "database",
+        "bases",
+    ]
     assert told["sessions"] == 1
     (base,) = told["bases"]
     assert base["documents"] == 20
@@ -90,7 +96,7 @@ def test_without_a_kind_bases_and_sessions_stay(home: Home) -> None:
     home.clone("a" * 32, days=1)
     before = home.sizes()
     told = home.told("cache", "clear", "--yes")["cleared"]
-    assert [one["name"] for one in told] == ["tokens", "clones"]
+    assert [one["name"] for one in told] == ["tokens", "texts", "clones"]
     after = home.sizes()
     assert (after["bases"], after["clones"]) == (before["bases"], 0)
     assert after["tokens"] <= before["tokens"]

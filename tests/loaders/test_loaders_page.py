@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from longctx.corpus import Document, Omission, Reason
+from longctx.formats.unread import Unread
 from longctx.loaders import Loader, Selection, Surroundings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "loaders.md").read_text("utf-8")
@@ -28,7 +29,7 @@ def test_the_loader_on_the_page_works(tmp_path: Path) -> None:
     assert loader.claims("wiki:x")
     assert loader.root("wiki:x") is None
     found = list(loader.load("wiki:x", Selection(), Surroundings(tmp_path, lambda line: None)))
-    assert [type(one) for one in found] == [Document, Omission]
+    assert [type(one) for one in found] == [Document, Unread, Omission]
 
 
 def test_the_files_it_names_exist() -> None:

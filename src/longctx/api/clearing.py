@@ -1,4 +1,4 @@
-"""Clearing what can be made again: token counts, clones, bases. Never a session.
+"""Clearing what can be made again: token counts, texts, clones, bases. Never a session.
 
 Safe beside other processes: they count, fetch or prefill again what they miss. What must never be
 known here: who asks for it, and how it is shown.
@@ -50,17 +50,26 @@ class Cleared:
 
 def clear_tokens(places: Places, before: float | None = None) -> Cleared:
     """Forget ids and counts; `before` (seconds since 1970) spares those kept since then."""
-    folder, size = places.tokens, size_of(places.tokens)
+    return _clear_memo("tokens", places.tokens, before)
+
+
+def clear_texts(places: Places, before: float | None = None) -> Cleared:
+    """Forget the texts of files that are more than text, like `clear_tokens`."""
+    return _clear_memo("texts", places.texts, before)
+
+
+def _clear_memo(name: str, folder: Path, before: float | None) -> Cleared:
+    size = size_of(folder)
     if folder.is_dir():
         try:
-            with closing(_Tokens(str(folder), disk=BytesDisk, timeout=10)) as cache:
+            with closing(_Memo(str(folder), disk=BytesDisk, timeout=10)) as cache:
                 if before is None:
                     cache.clear(retry=True)
                 else:
                     cache.clear_before(before)
         except (sqlite3.DatabaseError, OSError):
             shutil.rmtree(folder, ignore_errors=True)  # damaged
-    return Cleared("tokens", max(0, size - size_of(folder)))
+    return Cleared(name, max(0, size - size_of(folder)))
 
 
 def clear_clones(places: Places, before: float | None = None) -> Cleared:
@@ -92,8 +101,8 @@ def clear_bases(store: Store, before: float | None = None) -> Cleared:
     return Cleared("bases", max(0, size - store.size()))
 
 
-class _Tokens(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no types
-    """The memo's cache, which can also forget by age."""
+class _Memo(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no types
+    """A memo's cache, which can also forget by age."""
 
     def clear_before(self, stored: float) -> None:
         select = (

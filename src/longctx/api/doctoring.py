@@ -66,5 +66,10 @@ def caches(places: Places) -> tuple[Cache, ...]:
     """Our folders and their sizes."""
     from longctx.api.places import size_of
 
-    folders = {"tokens": places.tokens, "clones": places.clones, "sessions": places.data}
+    folders = {
+        "tokens": places.tokens,
+        "texts": places.texts,
+        "clones": places.clones,
+        "sessions": places.data,
+    }
     return tuple(Cache(name, folder, size_of(folder)) for name, folder in folders.items())

@@ -119,7 +119,7 @@ def holdings(places: Places, store: Store) -> Holdings:
 
 def cache_folders(places: Places) -> tuple[Folder, ...]:
     """What may be deleted at any time."""
-    named = {"tokens": places.tokens, "clones": places.clones}
+    named = {"tokens": places.tokens, "texts": places.texts, "clones": places.clones}
     return tuple(Folder(name, path, size_of(path)) for name, path in named.items())
 
 

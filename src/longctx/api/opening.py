@@ -43,6 +43,7 @@ def open(
     isolate: bool = False,
     say: Callable[[str], None] = lambda line: None,
     counting: Callable[[int, int], None] = lambda done, total: None,
+    reading: Callable[[str], None] = lambda line: None,
 ) -> Session:
     """A session over these sources; without any, over those of the session that goes on.
 
@@ -50,7 +51,8 @@ def open(
     sources, `fork` begins a new one after a turn. `effort` overrides that of a session that goes
     on, which costs its prefix. `fresh` begins a base of one's own; `isolate`
     shares nothing on the server with anyone else. `say` gets lines for a person, `counting`
-    characters counted and to count. Raises errors of `longctx.errors`; nothing is sent yet.
+    characters counted and to count, `reading` how far reading is, each line in place of the last
+    and an empty one at the end. Raises errors of `longctx.errors`; nothing is sent yet.
     """
     places, wanted = places or Places.default(), ask or Ask()
     store = Store.open(places.data)
@@ -64,7 +66,7 @@ def open(
         connected = connect(engine, connection, tokenizer, wanted.effort, say)
         surface = Surface(
             connected,
-            lambda: load(named, places, chosen, say),
+            lambda: load(named, places, chosen, say, reading),
             wanted,
             places,
             store,

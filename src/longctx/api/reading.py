@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from longctx.formats.unread import Item
 
 
+INTERVAL = 0.1
+"""Seconds between two words about how far reading is."""
+
+
 class Reading:
     """Turns unread files into documents; a context manager, usable again after it was left."""
 
@@ -81,23 +85,37 @@ def _within(path: str, data: bytes) -> Item:
 
 
 class Watch:
-    """Says how far reading is, once a second, from whatever thread."""
+    """Says how far reading is, ten times a second, from whatever thread; a context manager."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._next = time.monotonic() + 1
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._next = 0.0
+        self._documents = 0
+        self._pages = ""
 
-    def saw(self, source: str, documents: int) -> None:
-        if self._due():
-            self._say(f"reading {source}: {documents:,} documents")
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._tell("")
+
+    def saw(self, documents: int) -> None:
+        """How many documents there are so far."""
+        self._documents = documents
+        self._say()
 
     def reads(self, path: str, done: int, total: int) -> None:
         """`done` of `total` pages of a file."""
-        if self._due():
-            self._say(f"reading {path}: {done:,} of {total:,}")
+        self._pages = f"; {path}: {done:,} of {total:,} pages" if done < total else ""
+        self._say()
 
-    def _due(self) -> bool:
-        if time.monotonic() < self._next:
-            return False
-        self._next = time.monotonic() + 1
-        return True
+    def _say(self) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + INTERVAL
+            noun = "document" if self._documents == 1 else "documents"
+            self._tell(f"reading: {self._documents:,} {noun}{self._pages}")

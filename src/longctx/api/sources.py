@@ -52,9 +52,11 @@ def load(
     places: Places,
     selection: Selection | None = None,
     say: Callable[[str], None] = lambda line: None,
+    progress: Callable[[str], None] = lambda line: None,
 ) -> Loaded:
     """Read every source; with more than one, each source's documents stand below its name.
 
+    `progress` gets what is being read, each line in place of the last, and an empty one at the end.
     Raises LoadError for a source that cannot be read, and where nothing at all is left to ask.
     """
     selection = selection or Selection()
@@ -62,8 +64,8 @@ def load(
     documents: list[Document] = []
     omissions: list[Omission] = []
     folders: list[tuple[str, Path]] = []
-    watch = Watch(say)
-    with Reading(places, selection.options, watch.reads) as reading:
+    watch = Watch(progress)
+    with watch, Reading(places, selection.options, watch.reads) as reading:
         around = Surroundings(places.clones, say, reading.document)
         for source, prefix in zip(sources, prefixes, strict=True):
             loader = loader_for(source)
@@ -73,7 +75,7 @@ def load(
                 item = replace(item, path=prefix + item.path) if prefix else item
                 if isinstance(item, Document):
                     documents.append(item)
-                    watch.saw(source, len(documents))
+                    watch.saw(len(documents))
                 else:
                     omissions.append(item)
     if not documents:

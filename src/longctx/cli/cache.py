@@ -108,6 +108,7 @@ def _as_json(kept: Holdings) -> dict[str, object]:
 @click.option(
     "--tokens", is_flag=True, help="Token ids and counts; the next question counts again."
 )
+@click.option("--texts", is_flag=True, help="Texts of PDFs, DOCX, ...; these are read again.")
 @click.option("--clones", is_flag=True, help="Copies of remote repositories; fetched again.")
 @click.option(
     "--bases", is_flag=True, help="Frozen bases; the next question of each prefills everything."
@@ -122,7 +123,7 @@ def _as_json(kept: Holdings) -> dict[str, object]:
 @options(JSON, PLACES)
 @click.pass_context
 def clear(ctx: click.Context, /, older_than: float | None, yes: bool, **_: object) -> None:
-    """Clear what can be made again: tokens and clones, unless kinds are named.
+    """Clear what can be made again: tokens, texts and clones, unless kinds are named.
 
     Sessions stay. Without the base under it a session gets a new one at its next question, which
     the server then has to prefill.
@@ -130,8 +131,8 @@ def clear(ctx: click.Context, /, older_than: float | None, yes: bool, **_: objec
     places, before = places_of(ctx.params), None
     if older_than is not None:
         before = time.time() - older_than * DAY
-    kinds = [kind for kind in ("tokens", "clones", "bases") if ctx.params[kind]]
-    kinds = kinds or ["tokens", "clones"]
+    kinds = [kind for kind in ("tokens", "texts", "clones", "bases") if ctx.params[kind]]
+    kinds = kinds or ["tokens", "texts", "clones"]
     for line in _plan(places, kinds, before):
         say(line)
     confirmed("clear this?", yes)
@@ -178,12 +179,14 @@ def _plan_of_bases(places: Places, before: float | None) -> Iterator[str]:
 
 
 def _cleared(places: Places, kinds: list[str], before: float | None) -> list[Cleared]:
-    from longctx.api.clearing import clear_bases, clear_clones, clear_tokens
+    from longctx.api.clearing import clear_bases, clear_clones, clear_texts, clear_tokens
     from longctx.store import Store
 
     cleared = []
     if "tokens" in kinds:
         cleared.append(clear_tokens(places, before))
+    if "texts" in kinds:
+        cleared.append(clear_texts(places, before))
     if "clones" in kinds:
         cleared.append(clear_clones(places, before))
     if "bases" in kinds:

@@ -34,6 +34,10 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "think": str,
     "temperature": (int, float),
     "max_file_size": int,
+    "max_document_size": int,
+    "ocr": bool,
+    "revisions": bool,
+    "rows": int,
     "include": list,
     "exclude": list,
 }
@@ -93,6 +97,7 @@ def read(path: Path) -> Mapping[str, object]:
     for key, value in settings.items():
         if key not in KEYS:
             raise UsageError(f"{path}: no setting is called {key!r}; there are {', '.join(KEYS)}")
-        if not isinstance(value, KEYS[key]) or isinstance(value, bool):
+        # In Python True is a number as well.
+        if not isinstance(value, KEYS[key]) or isinstance(value, bool) > (KEYS[key] is bool):
             raise UsageError(f"{path}: {key} cannot be {value!r}")
     return settings

@@ -7,6 +7,7 @@ servers passes through `plain`, so that it cannot drive the terminal.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import threading
 import time
@@ -87,6 +88,42 @@ class Progress:
             sys.stderr.write(CLEAR)
             sys.stderr.flush()
             self._shown = False
+
+
+class Status:
+    """What is going on, on one line of a terminal, or a line every ten seconds elsewhere.
+
+    An empty line ends it. Shown from one second on, as `Progress` is.
+    """
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._began: float | None = None
+        self._next = 0.0
+        self._shown = False
+
+    def __call__(self, line: str) -> None:
+        now = time.monotonic()
+        if not line:
+            self._began = None
+            if self._shown:
+                sys.stderr.write(CLEAR)
+                sys.stderr.flush()
+                self._shown = False
+            return
+        if self._began is None:
+            self._began, self._next = now, now + (1.0 if self._terminal else 10.0)
+        if now < self._next:
+            return
+        self._next = now + (0.1 if self._terminal else 10.0)
+        if self._terminal:
+            room = max(20, shutil.get_terminal_size().columns - 1)
+            text = plain(line)
+            sys.stderr.write(CLEAR + _line(text if len(text) <= room else f"{text[: room - 1]}…"))
+            sys.stderr.flush()
+            self._shown = True
+        else:
+            say(line)
 
 
 @contextmanager

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from longctx.cli.config import apply_settings
-from longctx.cli.narration import say
+from longctx.cli.narration import Status, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from longctx.api import Session
     from longctx.api.packing import Ask
@@ -34,7 +34,7 @@ PLACES = (
         "--cache-dir",
         type=click.Path(file_okay=False, path_type=Path),
         envvar="LONGCTX_CACHE_DIR",
-        help="Keep token counts and clones here (default: the platform's cache folder).",
+        help="Keep token counts, texts and clones here (default: the platform's cache folder).",
     ),
     click.option(
         "--data-dir",
@@ -122,6 +122,36 @@ SOURCES = (
         show_default=True,
         help="Bytes; larger files are left out and reported.",
     ),
+    click.option(
+        "--max-document-size",
+        type=click.IntRange(min=1),
+        default=200_000_000,
+        show_default=True,
+        help="The same for PDF, DOCX, archives and other files that are more than text.",
+    ),
+    click.option(
+        "--password",
+        "passwords",
+        multiple=True,
+        envvar="LONGCTX_PASSWORD",
+        help="Try this on locked files; better in the environment.",
+    ),
+    click.option(
+        "--ocr/--no-ocr",
+        envvar="LONGCTX_OCR",
+        help="Read pages that are pictures, with tesseract where it is installed.",
+    ),
+    click.option(
+        "--revisions/--no-revisions",
+        help="Show tracked changes and comments instead of the accepted text.",
+    ),
+    click.option(
+        "--rows",
+        type=click.IntRange(min=1),
+        default=20_000,
+        show_default=True,
+        help="Rows shown of each sheet.",
+    ),
 )
 
 
@@ -148,6 +178,23 @@ def places_of(params: dict[str, object]) -> Places:
     cache, data = params["cache_dir"], params["data_dir"]
     return Places.default(
         cache if isinstance(cache, Path) else None, data if isinstance(data, Path) else None
+    )
+
+
+def selection_of(params: Mapping[str, Any]) -> Selection:
+    """Which documents the user wants, and how they are read."""
+    from longctx.formats import Options
+    from longctx.loaders import Selection
+
+    return Selection(
+        include=params["include"],
+        exclude=params["exclude"],
+        rev=params["rev"],
+        max_bytes=params["max_file_size"],
+        max_document_bytes=params["max_document_size"],
+        options=Options(
+            tuple(params["passwords"]), params["ocr"], params["revisions"], params["rows"]
+        ),
     )
 
 
@@ -201,6 +248,7 @@ class Wanted:
             isolate=bool(self.params.get("isolate")),
             say=tell,
             counting=counting,
+            reading=Status(),
         )
 
     @property
@@ -218,7 +266,6 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     from longctx.api.packing import Ask
     from longctx.api.sources import roots_of
     from longctx.budget import Profile
-    from longctx.loaders import Selection
     from longctx.prompt import Effort
 
     default = str(ctx.params["think"])
@@ -229,12 +276,7 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     return Wanted(
         params,
         places_of(params),
-        Selection(
-            include=params["include"],
-            exclude=params["exclude"],
-            rev=params["rev"],
-            max_bytes=params["max_file_size"],
-        ),
+        selection_of(params),
         connection_of(params),
         Ask(
             effort=Effort(params["think"]),

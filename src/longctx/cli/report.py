@@ -114,18 +114,22 @@ def _omissions(omissions: Sequence[Omission], everything: bool) -> Iterator[str]
         return
     for reason, group in _by_reason(omissions):
         yield ""
-        yield f"left out, {reason}: {_files(len(group))}{_sizes(group)}"
+        yield f"left out, {reason}: {_counted(group)}{_sizes(group)}"
         ordered = sorted(group, key=lambda o: (-(o.tokens or 0), -(o.size or 0), o.path))
         listed = ordered if everything else ordered[:LISTED]
         for omission in listed:
             detail = f"  ({plain(omission.detail)})" if omission.detail else ""
-            yield f"{_size(omission):>20}  {plain(omission.path)}{detail}"
+            part = f", {plain(omission.part)}" if omission.part else ""
+            yield f"{_size(omission):>20}  {plain(omission.path)}{part}{detail}"
         if len(listed) < len(ordered):
             yield f"{'':>20}  and {len(ordered) - len(listed):,} more (--all names them)"
 
 
-def _files(count: int) -> str:
-    return f"{count:,} file" + ("" if count == 1 else "s")
+def _counted(group: Sequence[Omission]) -> str:
+    """How many files, and how many parts of files that are in the prompt otherwise."""
+    parts = sum(bool(omission.part) for omission in group)
+    counts = ((len(group) - parts, "file"), (parts, "part"))
+    return ", ".join(f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts if count)
 
 
 def _sizes(group: Sequence[Omission]) -> str:

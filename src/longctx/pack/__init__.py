@@ -142,7 +142,7 @@ def _framed(
     ending = bare
     share = min(int(INDEX_SHARE * documents), budget - opening - bare - documents)
     if len(shown) > 1:
-        for listed in render.listings([(unit.number, unit.document.path) for unit in shown]):
+        for listed in render.listings([(unit.number, unit.document) for unit in shown]):
             text = render.closing(len(shown), left, listed)
             tokens = len(encode(text))
             if tokens - bare <= share:

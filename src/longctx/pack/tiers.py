@@ -58,7 +58,7 @@ RULES = (
     ),
     (
         Tier.DATA,
-        r"\.(?:po|pot|csv|tsv|jsonl|geojson|svg|sql\.gz|ndjson|xlf|xliff)$"
+        r"\.(?:po|pot|csv|tsv|xlsx|xlsm|jsonl|geojson|svg|sql\.gz|ndjson|xlf|xliff)$"
         + "|"
         + _folder("locale"),
     ),
@@ -68,7 +68,11 @@ RULES = (
         r"|\.(?:toml|ya?ml|ini|cfg|conf|json|lock|properties|env)$"
         r"|(?:^|/)(?:Dockerfile|Makefile|Jenkinsfile)[^/]*$",
     ),
-    (Tier.DOCS, r"\.(?:md|rst|txt|adoc|tex|org|html?)$|" + _folder("docs?", "documentation")),
+    (
+        Tier.DOCS,
+        r"\.(?:md|rst|txt|adoc|tex|org|html?|pdf|docx|docm|odt|rtf|pptx|epub|eml|mbox)$|"
+        + _folder("docs?", "documentation"),
+    ),
 )
 _COMPILED = tuple((tier, re.compile(pattern, re.IGNORECASE)) for tier, pattern in RULES)
 _ANY = re.compile("|".join(pattern for _, pattern in RULES), re.IGNORECASE)

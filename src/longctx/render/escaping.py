@@ -23,7 +23,8 @@ LOOKALIKES = (
     r"|/?s>|unk>|pad>|bos>|eos>|(?:start|end)_of_turn>|</?SYS>>"  # Llama 2, Mistral, Gemma
     r"))",
     r"\[(?=\\*(?:/?INST\]|/?SYSTEM_PROMPT\]|/?AVAILABLE_TOOLS\]"
-    r"|(?:L[0-9]+|p\. [^\[\]\n]{1,90}|(?:slide|row) [^\[\]\n]{1,90})(?: §[^\[\]\n]{1,90})?\]))",
+    r"|(?:L[0-9]+|p\. [^\[\]\n]{1,90}|(?:slide|row) [0-9][^\[\]\n]{0,90})"
+    r"(?: §[^\[\]\n]{1,90})?\]))",
     r"｜(?=\\*DSML)",
 )
 """Where a string begins that could pass for markup, a special token or one of our marks."""

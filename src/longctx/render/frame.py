@@ -14,6 +14,8 @@ from longctx.render.escaping import attribute, defused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from longctx.corpus import Document
+
 INSTRUCTIONS = """\
 You answer questions about the corpus of documents below. Rules:
 1. Use only the corpus. If it does not hold the answer, say "Not in the corpus." and stop.
@@ -40,6 +42,12 @@ place, like [path:first-last] or [path p. 14 §12.3] "passage". Then the answer,
 followed by its place. If the corpus does not hold the answer, say "Not in the corpus."
 """
 
+TITLE = 80
+"""Characters of a title in the index."""
+
+LENGTHS = {"page": "page", "slide": "slide", "sheet": "sheet", "chapter": "chapter"}
+"""Kinds of anchors that tell how long a document is."""
+
 
 def instructions() -> str:
     return INSTRUCTIONS
@@ -61,17 +69,36 @@ def closing(shown: int, left_out: int, listed: str = "") -> str:
     return (f"{head}>\n{listed}</index>\n" if listed else f"{head}/>\n") + "</corpus>\n"
 
 
-def listings(documents: Sequence[tuple[int, str]]) -> Iterator[str]:
-    """What the index may list of (number, path), the most detailed first: by file, folder, top
-    folder.
+def listings(documents: Sequence[tuple[int, Document]]) -> Iterator[str]:
+    """What the index may list of numbered documents, the most detailed first: by file with what
+    each is, by file, folder, top folder.
 
     The caller takes the first one that it can afford.
     """
-    yield _lines(f"d{number} {attribute(path)}" for number, path in documents)
-    folders = Counter(path.rpartition("/")[0] for _, path in documents)
+    captions = {number: caption(document) for number, document in documents}
+    if any(captions.values()):
+        yield _lines(
+            f"d{number} {attribute(document.path)}{captions[number]}"
+            for number, document in documents
+        )
+    paths = [document.path for _, document in documents]
+    yield _lines(f"d{number} {attribute(document.path)}" for number, document in documents)
+    folders = Counter(path.rpartition("/")[0] for path in paths)
     yield _lines(f"{attribute(name) or '.'}/ {count}" for name, count in sorted(folders.items()))
-    tops = Counter(path.partition("/")[0] if "/" in path else "" for _, path in documents)
+    tops = Counter(path.partition("/")[0] if "/" in path else "" for path in paths)
     yield _lines(f"{attribute(name) or '.'}/ {count}" for name, count in sorted(tops.items()))
+
+
+def caption(document: Document) -> str:
+    """What a document of pages is, for a table of documents: its title, and how long it is."""
+    kinds = Counter(anchor.kind for anchor in document.anchors)
+    title = next((anchor.label for anchor in document.anchors if anchor.kind == "title"), "")
+    name = document.path.rpartition("/")[2].rpartition(".")[0]
+    said = [attribute(title[:TITLE])] if title and title != name else []
+    for kind, noun in LENGTHS.items():
+        if kinds[kind]:
+            said.append(f"{kinds[kind]} {noun}{'s' * (kinds[kind] > 1)}")
+    return f": {', '.join(said)}" if said else ""
 
 
 def _lines(lines: Iterator[str]) -> str:
