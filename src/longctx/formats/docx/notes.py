@@ -30,6 +30,7 @@ class Notes:
             for kind in ("footnote", "endnote")
         }
         self._marks: dict[tuple[str, str], str] = {}
+        self._counts = {"footnote": 0, "endnote": 0}
         self._comments = _by_id(parts.found(first_of(relations, "comments")), "comment")
         self._shown: set[str] = set()
 
@@ -41,7 +42,8 @@ class Notes:
         known = self._marks.get((kind, name))
         if known is not None:
             return known, None
-        count = 1 + sum(each == kind for each, _ in self._marks)
+        self._counts[kind] += 1
+        count = self._counts[kind]
         mark = f"[^{count if kind == 'footnote' else roman(count)}]"
         self._marks[kind, name] = mark
         return mark, note

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from longctx.formats.docx import symbols
+from longctx.formats import symbols
 from longctx.formats.docx.equations import equation
 from longctx.formats.flow import with_changes
 from longctx.formats.ooxml import MC, M, W, alternatives, switched_on

@@ -30,6 +30,8 @@ def sign(font: str, code: str) -> str:
     table = _SYMBOL if font.lower() == "symbol" else _WINGDINGS if "dings" in font.lower() else {}
     if value in table:
         return table[value]
+    if value == 0x20 or (table is _SYMBOL and 0x20 < value < 0x40):
+        return chr(value)
     if table and value < 0x100:
         return "□"
     return chr(value) if 0x20 <= value < 0xD800 or 0xF900 <= value < 0x110000 else "□"
