@@ -157,7 +157,7 @@ class Reason(StrEnum):
     LINK = "symbolic link"
     LOCKED = "locked by a password"
     MISSING = "not in the work tree"
-    RUNNING = "repeated on its pages"
+    RUNNING = "repeated, or only navigation"
     SCANNED = "without text that can be read"
     SPECIAL = "not a regular file"
     SUBMODULE = "submodule not checked out"

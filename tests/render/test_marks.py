@@ -114,3 +114,8 @@ def test_a_passage_over_several_clauses_is_cited_by_what_holds_it() -> None:
     }
     for (start, end), label in cited.items():
         assert place_mark(document, Span(start, end)) == " p. 1" + f" §{label}" * bool(label)
+
+
+def test_a_row_is_marked_with_its_sheet_behind_it() -> None:
+    rows = (Anchor(0, "row", "Old Rates 26"), Anchor(4, "row", "51"))
+    assert body(paged(*rows)) == "[row 26 Old Rates]\none\n[row 51]\ntwo\nthree\n"

@@ -5,11 +5,11 @@ What must never be known here: which dialect a table is in; only that quotes may
 
 from __future__ import annotations
 
-import codecs
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Reason
 from longctx.formats import Extract, Left, NotThis
+from longctx.formats.decoding import NotText, decode
 from longctx.formats.lines import Lines
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ MARK_EVERY = 25
 
 class _Csv:
     def read(self, file: Material, options: Options, report: Report) -> Extract:
-        """The text, and an anchor every 25 rows. Raises NotThis where it is not in Unicode: only
-        who loads a file may guess."""
+        """The text, and an anchor every 25 rows. Raises NotThis where it is no text."""
         text = _decoded(file.data).replace("\r\n", "\n").replace("\r", "\n")
         lines = Lines()
         shown = total = 0
@@ -47,12 +46,8 @@ CSV = _Csv()
 
 
 def _decoded(data: bytes) -> str:
-    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = data.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotThis from error
-    if "\0" in text:
+    text = decode(data)
+    if isinstance(text, NotText):
         raise NotThis
     return text
 

@@ -13,9 +13,9 @@ import stat
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Document, Omission, Reason
+from longctx.formats.decoding import NotText, decode
 from longctx.formats.recognising import Shelf, advice_for, format_of, strangers_format
 from longctx.formats.unread import Unread
-from longctx.loaders.decoding import NotText, decode
 from longctx.loaders.folders import FILE
 
 if TYPE_CHECKING:

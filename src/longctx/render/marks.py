@@ -42,7 +42,7 @@ def marked_lines(document: Document, last: int) -> Iterator[tuple[int, str]]:
         # Empty pages end where the next begins; the text itself shows no more than the last.
         if before < line <= last:
             clause = _clause(clauses, places, page.start)
-            yield line, f"[{PAGING[page.kind]}{_fit(page.label)}{clause}]"
+            yield line, f"[{_paged(page)}{clause}]"
             before = line
 
 
@@ -55,7 +55,7 @@ def place_mark(document: Document, span: Span) -> str:
     number = max(1, bisect_right([page.start for page in pages], span.start))
     page = pages[number - 1]
     clause = _around([anchor for anchor in document.anchors if anchor.kind == "clause"], span)
-    return f" {PAGING[page.kind]}{_fit(page.label)}" + (f" {_signed(clause)}" if clause else "")
+    return f" {_paged(page)}" + (f" {_signed(clause)}" if clause else "")
 
 
 def _around(clauses: list[Anchor], span: Span) -> str:
@@ -68,6 +68,16 @@ def _around(clauses: list[Anchor], span: Span) -> str:
             return clause.label
         inner = min(inner, clause.depth)
     return ""
+
+
+def _paged(page: Anchor) -> str:
+    """A page, a slide, or a row with its sheet behind it: a mark's number comes first, because
+    code has lists that begin with the word `row`."""
+    label = _fit(page.label)
+    if page.kind == "row":
+        sheet, _, number = label.rpartition(" ")
+        label = f"{number} {sheet}".rstrip()
+    return PAGING[page.kind] + label
 
 
 def _clause(clauses: list[Anchor], places: list[int], at: int) -> str:

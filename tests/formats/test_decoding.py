@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longctx.corpus import Reason
-from longctx.loaders.decoding import NotText, decode
+from longctx.formats.decoding import NotText, decode
 
 ENGLISH = "The quick brown fox jumps over the lazy dog.\r\nAnd again.\n" * 3
 BINARY = NotText(Reason.BINARY)
