@@ -35,13 +35,13 @@ def test_a_quote_that_never_closes_joins_nothing() -> None:
 
 def test_encodings() -> None:
     assert extract(CSV, "ä\tб\n".encode("utf-16")).text == "ä\tб\n"
-    for data in ("ä;b\n".encode("cp1252"), b"a\0b\n"):
-        with pytest.raises(NotThis):
-            extract(CSV, data)
+    assert extract(CSV, "Größe;Preis\n".encode("cp1252")).text == "Größe;Preis\n"
+    with pytest.raises(NotThis):
+        extract(CSV, b"a\0b\n")
     assert extract(CSV, b"").text == ""
 
 
-@given(st.text(st.characters(exclude_characters="\0\r", codec="utf-8"), max_size=80))
+@given(st.text(st.characters(exclude_categories=["C"], include_characters="\n\t"), max_size=80))
 def test_nothing_is_lost(text: str) -> None:
     text = text.removeprefix("\ufeff")
     found = extract(CSV, text.encode())
