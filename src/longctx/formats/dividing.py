@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from longctx.formats.workers import Worker, Workers
 
 PIECE = 64
-"""Pages that a worker takes at a time."""
+"""Pages that a worker takes at a time, at the least."""
+TURNS = 4
+"""How often each worker takes some: opening a file in its middle is not free."""
+LARGE = 200_000
+"""Bytes of a file that may well have more pages than a piece."""
 DIVISIBLE = frozenset({"longctx.formats.pdf:PDF"})
 """Formats of ours that can be divided, known without loading them."""
 
@@ -50,6 +54,8 @@ class _Reading:
 
     def begun(self, *, divided: bool) -> Future[Extract]:
         if divided:
+            if len(self._file.data) >= LARGE:
+                self._workers.prepare(self._format, self._options)
             self._then(self._ask("units"), self._counted)
         else:
             self._then(self._ask("read", report=self._report), self._read)
@@ -83,10 +89,11 @@ class _Reading:
         if self._pages <= PIECE:
             self._then(self._ask("read", report=self._report), self._read)
             return
-        starts = range(0, self._pages, PIECE)
+        size = max(PIECE, -(-self._pages // (TURNS * self._workers.count)))
+        starts = range(0, self._pages, size)
         self._pieces = [None] * len(starts)
         for number, first in enumerate(starts):
-            last = min(first + PIECE, self._pages)
+            last = min(first + size, self._pages)
             self._then(
                 self._ask("piece", first=first, last=last),
                 partial(self._have, number, last - first),
@@ -95,7 +102,7 @@ class _Reading:
     def _have(self, number: int, pages: int, answer: bytes) -> None:
         self._pieces[number] = answer
         done = sum(piece is not None for piece in self._pieces)
-        self._report(min(self._pages, done * PIECE), self._pages)
+        self._report(self._pages * done // len(self._pieces), self._pages)
         if done == len(self._pieces):
             pieces = [piece or b"" for piece in self._pieces]
             joined = self._ask(

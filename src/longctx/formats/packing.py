@@ -24,6 +24,7 @@ LABEL = 200
 _HEAD = struct.Struct("<I")
 _UNFIT = re.compile("[\ud800-\udfff\0]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
@@ -80,8 +81,11 @@ def fitting(extract: Extract) -> Extract:
 
     Anchors keep their places though the text loses a character: each unfit one becomes U+FFFD.
     """
-    text = _UNFIT.sub("\ufffd", extract.text)
-    if _LINE_ENDS.search(text):
+    text = extract.text
+    # Looking for each by itself is many times faster than one pattern on a long text.
+    if "\0" in text or not _encodable(text):
+        text = _UNFIT.sub("\ufffd", text)
+    if any(end in text for end in _ENDS):
         text, places = _levelled(text, [anchor.start for anchor in extract.anchors])
     else:
         places = [anchor.start for anchor in extract.anchors]
@@ -97,6 +101,14 @@ def fitting(extract: Extract) -> Extract:
     ]
     anchors.sort(key=lambda anchor: anchor.start)
     return Extract(text, tuple(anchors[:MOST_ANCHORS]), tuple(left), extract.inner)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _levelled(text: str, places: list[int]) -> tuple[str, list[int]]:

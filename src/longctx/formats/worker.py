@@ -91,6 +91,8 @@ def _answer(
         options_of(cast("dict[str, object]", head["options"])),
     )
     match head["do"]:
+        case "load":
+            return b""
         case "units":
             units = reader.units(file, options) if isinstance(reader, Divisible) else 0
             return str(units).encode()

@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self, cast
 
 from longctx.corpus import Reason
-from longctx.formats import NotThis, Refused
+from longctx.formats import Material, NotThis, Refused
 from longctx.formats.packing import options_as_json
 from longctx.formats.worker import MEMORY, receive_from, send
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeVar
 
-    from longctx.formats import Material, Options, Report
+    from longctx.formats import Options, Report
 
     Answer = TypeVar("Answer")
 
@@ -38,8 +38,8 @@ SLOW = 600.0
 """The same where pictures of pages are recognised."""
 WALL = 3
 """So many times as long may a request take by the clock, on a machine that is busy."""
-MOST = 4
-"""Workers at once: each takes some 50 MB."""
+MOST = 3
+"""Workers at once: together with this process they stay below 300 MB on a 1,000-page PDF."""
 LONGEST_ANSWER = 1 << 30
 """Bytes."""
 
@@ -174,6 +174,15 @@ class Workers:
         for worker in self._all:
             worker.kill()
         self._threads.shutdown(wait=True)
+
+    def prepare(self, format: str, options: Options) -> None:
+        """Start all processes, and have each load the format, before there is work for all."""
+
+        def load(worker: Worker) -> None:
+            worker.ask("load", format, Material("", b""), options, lambda done, total: None)
+
+        for _ in range(self.count - len(self._all)):
+            self.run(load)
 
     def run(self, work: Callable[[Worker], Answer]) -> Future[Answer]:
         """Have this done with one of the processes."""

@@ -89,6 +89,12 @@ _VALUED = frozenset(WORDS.values())
 
 _FOLLOWS = 160
 """Characters behind a mark that are kept."""
+_LONG = 50_000
+"""Characters above which a text may be found to have no clauses by a first look."""
+_LONG_LINE = 300
+"""Characters of a line, on average, up to which numbers of clauses begin lines."""
+_SPARSE = 5_000
+"""Characters for each line that begins with a number, at the most, in a text with clauses."""
 _FEW = 5_000
 _DENSEST = 40
 """Characters for each mark, at least, in a text with many."""
@@ -125,6 +131,8 @@ def marks_in(text: str) -> list[Mark]:
     opened = _LINE.match("\n" + text[:500])
     places = [] if opened is None else [(opened.end() - 1, LINE, 0)]
     places += [(place.end(), LINE, place.start()) for place in _LINE.finditer(text)]
+    if _unnumbered(text, len(places)):
+        return []
     places += [(place.end(), GAP, place.start()) for place in _GAP.finditer(text)]
     places += [(place.start(), WITHIN, place.start() - 1) for place in _RUN_ON.finditer(text)]
     if len(places) > _FEW + len(text) // _DENSEST:
@@ -135,6 +143,13 @@ def marks_in(text: str) -> list[Mark]:
         if not found or at >= found[-1].end:
             found.extend(_marks_at(text, at, where, before))
     return found
+
+
+def _unnumbered(text: str, marks: int) -> bool:
+    """Whether a long text that is set in lines begins so few of them with numbers that it is not
+    numbered by clauses: a book. It spares most of the work."""
+    in_lines = len(text) < _LONG_LINE * text.count("\n")
+    return len(text) > _LONG and in_lines and marks * _SPARSE < len(text)
 
 
 def marks_within(text: str, start: int, end: int) -> Iterator[Mark]:

@@ -6,8 +6,10 @@ pdfium's calls, geometry.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from longctx.corpus import Anchor, Reason
 from longctx.formats import Extract, Left, Refused
@@ -19,8 +21,6 @@ from longctx.formats.pdf.running import counted_lines, running, without_number
 from longctx.formats.pdf.words import compounds_in, divided, mended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from longctx.formats import Material, Options
     from longctx.formats.pdf.facts import Entry
     from longctx.formats.pdf.pages import Line, Page
@@ -61,40 +61,78 @@ def joined(data: bytes, options: Options, pages: Sequence[Page]) -> Extract:
     )
 
 
-def _composed(pages: Sequence[Page], found: Running) -> tuple[str, list[int], list[list[Shown]]]:
+def _composed(
+    pages: Sequence[Page], found: Running
+) -> tuple[str, list[int], list[Sequence[Shown]]]:
     """The text, where each page begins in it, and the lines of each page."""
-    kept = [list(_kept(number, page, found)) for number, page in enumerate(pages)]
+    kept = [_kept(number, page, found) for number, page in enumerate(pages)]
     compounds: frozenset[str] = frozenset()
     if any(divided(text for _, text in page) for page in kept):
         compounds = compounds_in(text for page in kept for _, text in page)
     parts: list[str] = []
     starts: list[int] = []
-    shown: list[list[Shown]] = []
+    shown: list[Sequence[Shown]] = []
     place = 0
     for page, lines in zip(pages, kept, strict=True):
         starts.append(place)
-        shown.append([])
         if page.recognised and lines:
             parts.append(RECOGNISED + "\n")
             place += len(parts[-1])
         texts = mended([text for _, text in lines], compounds)
-        for (line, _), text in zip(lines, texts, strict=True):
-            if text:
-                shown[-1].append(Shown(place, text, line))
-                parts.append(text + "\n")
-                place += len(text) + 1
+        shown.append(_ShownPage(place, lines, texts))
+        if said := "\n".join(filter(None, texts)):
+            parts += (said, "\n")
+            place += len(said) + 1
     return "".join(parts), starts, shown
 
 
-def _kept(number: int, page: Page, found: Running) -> Iterator[tuple[Line, str]]:
+class _ShownPage(Sequence[Shown]):
+    """The lines of a page, made when they are asked for: most pages hold no heading."""
+
+    def __init__(self, start: int, lines: list[tuple[Line, str]], texts: list[str]) -> None:
+        self._made = start, lines, texts
+
+    @cached_property
+    def _lines(self) -> list[Shown]:
+        place, lines, texts = self._made
+        found = []
+        for (line, _), text in zip(lines, texts, strict=True):
+            if text:
+                found.append(Shown(place, text, line))
+                place += len(text) + 1
+        return found
+
+    @overload
+    def __getitem__(self, index: int) -> Shown: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Shown]: ...
+
+    def __getitem__(self, index: int | slice) -> Shown | list[Shown]:
+        return self._lines[index]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Shown]:
+        return iter(self._lines)
+
+
+def _kept(number: int, page: Page, found: Running) -> list[tuple[Line, str]]:
     left_out = found.lines[number]
-    counted = set(counted_lines(page)) if number in found.numbered else set()
-    for index, line in enumerate(page.lines):
-        if index in left_out:
-            continue
-        text = without_number(line.text) if index in counted else line.text
-        if text:
-            yield line, text
+    if number not in found.numbered:
+        return [
+            (line, line.text)
+            for index, line in enumerate(page.lines)
+            if line.text and index not in left_out
+        ]
+    counted = set(counted_lines(page))
+    return [
+        (line, text)
+        for index, line in enumerate(page.lines)
+        if index not in left_out
+        and (text := without_number(line.text) if index in counted else line.text)
+    ]
 
 
 def _anchors(

@@ -10,7 +10,6 @@ import json
 import struct
 from array import array
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
 from longctx.corpus import Reason
@@ -85,14 +84,15 @@ def unpacked(data: bytes) -> list[Page]:
     (length,) = _HEAD.unpack_from(data)
     places = array("d")
     places.frombytes(data[_HEAD.size + length :])
-    values = iter(places)
     pages = []
+    at = 0
     for texts, why, recognised in json.loads(data[_HEAD.size : _HEAD.size + length]):
-        height = next(values)
-        lines = []
-        for text in texts:
-            start, bottom, end, top, size, weight = islice(values, 6)
-            lines.append(Line(text, start, bottom, end, top, size, int(weight)))
+        end = at + 1 + 6 * len(texts)
+        lefts, bottoms, rights, tops, sizes, weights = (
+            places[at + 1 + column : end : 6] for column in range(6)
+        )
+        lines = list(map(Line, texts, lefts, bottoms, rights, tops, sizes, map(int, weights)))
         left = None if why is None else (Reason(why[0]), why[1])
-        pages.append(Page(height, lines, left, recognised))
+        pages.append(Page(places[at], lines, left, recognised))
+        at = end
     return pages

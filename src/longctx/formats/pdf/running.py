@@ -119,7 +119,9 @@ def _edges(page: Page) -> Iterator[tuple[str, int, Line]]:
     """
     top, bottom = (1 - EDGE) * page.height, EDGE * page.height
     placed = [
-        (line.middle, index) for index, line in enumerate(page.lines) if line.top > line.bottom
+        ((line.bottom + line.top) / 2, index)
+        for index, line in enumerate(page.lines)
+        if line.top > line.bottom
     ]
     placed.sort()
     low = _apart(page, [index for _, index in placed[: NEAREST + 1]], upwards=True)

@@ -4,13 +4,15 @@ What may live here: ctypes, handles of pages, units of UTF-16. What must never b
 a line means, other pages.
 
 A call through ctypes costs about a microsecond, as much as pdfium needs for a character, so the
-calls that are made for every line are declared again here in the cheapest form.
+calls that are made for every line are declared again here in the cheapest form: without types of
+arguments, which are not converted then, and with results that are read as bytes.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
+import struct
 from collections import Counter
 from ctypes import c_double, c_float, c_int, c_ulong, c_ushort, c_void_p
 from functools import cache
@@ -36,6 +38,8 @@ MOST_OBJECTS = 2_000
 """Objects of a page without text that are looked at."""
 
 _PRINTED = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")
+_DOUBLES = struct.Struct("4d")
+_FLOATS = struct.Struct("4f")
 _WIDE = 8.0
 """Points between two pieces of text on one line, less than which is a space between words."""
 
@@ -46,14 +50,15 @@ class Sheet:
     def __init__(self, page: object, text: object) -> None:
         self.handle = page
         self._text = text
-        self._at = _address(text)
+        self._at = c_void_p(_address(text))
         self._calls = _calls()
-        self._box = (c_float * 4)()
-        self._box_at = ctypes.addressof(self._box)
+        box = (c_float * 4)()
+        self._box_at = c_void_p(ctypes.addressof(box))
+        self._box = memoryview(box).cast("B")
         self._height = self._size = -1.0
         self._name = ctypes.create_string_buffer(100)
         self._matrix = (c_float * 6)()
-        self._matrix_at = ctypes.addressof(self._matrix)
+        self._matrix_at = c_void_p(ctypes.addressof(self._matrix))
         self.width = float(pdfium.FPDF_GetPageWidthF(page))
         self.height = float(pdfium.FPDF_GetPageHeightF(page))
         self._turned = pdfium.FPDFPage_GetRotation(page)
@@ -92,15 +97,16 @@ class Sheet:
         space."""
         found = Gaps()
         rect, text, box = self._calls.rect, self._at, (c_double * 4)()
-        at = ctypes.addressof(box)
-        places = (at, at + 8, at + 16, at + 24)
+        at, read = ctypes.addressof(box), _DOUBLES.unpack_from
+        one, two, three, four = map(c_void_p, (at, at + 8, at + 16, at + 24))
+        data = memoryview(box).cast("B")
         count = min(pdfium.FPDFText_CountRects(self._text, 0, -1), MOST_RECTS)
         if self._turned % 2 or count < lines + 2:
             return found
         edge, low, high = 1e9, 0.0, 0.0
         for number in range(count):
-            rect(text, number, *places)
-            left, top, right, bottom = box
+            rect(text, number, one, two, three, four)
+            left, top, right, bottom = read(data)
             if left - edge > _WIDE:
                 overlap = min(top, high) - max(bottom, low)
                 height = min(top - bottom, high - low)
@@ -201,7 +207,7 @@ class Sheet:
         """Left, bottom, right and top of a character as the page is shown."""
         if not self._calls.box(self._at, index, self._box_at):
             return (0.0, 0.0, 0.0, 0.0)
-        left, top, right, bottom = self._box
+        left, top, right, bottom = _FLOATS.unpack_from(self._box)
         if not self._turned:
             return (left, bottom, right, top)
         match self._turned:
@@ -253,14 +259,12 @@ class _Calls:
     """The calls that are made for every line."""
 
     def __init__(self) -> None:
-        self.box = _declared(pdfium.FPDFText_GetLooseCharBox, c_int, c_void_p, c_int, c_void_p)
-        self.rect = _declared(
-            pdfium.FPDFText_GetRect, c_int, c_void_p, c_int, c_void_p, c_void_p, c_void_p, c_void_p
-        )
-        self.size = _declared(pdfium.FPDFText_GetFontSize, c_double, c_void_p, c_int)
-        self.weight = _declared(pdfium.FPDFText_GetFontWeight, c_int, c_void_p, c_int)
-        self.matrix = _declared(pdfium.FPDFText_GetMatrix, c_int, c_void_p, c_int, c_void_p)
-        self.index = _declared(pdfium.FPDFText_GetCharIndexFromTextIndex, c_int, c_void_p, c_int)
+        self.box = _declared(pdfium.FPDFText_GetLooseCharBox, c_int)
+        self.rect = _declared(pdfium.FPDFText_GetRect, c_int)
+        self.size = _declared(pdfium.FPDFText_GetFontSize, c_double)
+        self.weight = _declared(pdfium.FPDFText_GetFontWeight, c_int)
+        self.matrix = _declared(pdfium.FPDFText_GetMatrix, c_int)
+        self.index = _declared(pdfium.FPDFText_GetCharIndexFromTextIndex, c_int)
 
 
 @cache
@@ -268,10 +272,11 @@ def _calls() -> _Calls:
     return _Calls()
 
 
-def _declared(function: object, result: type, *arguments: type) -> Callable[..., float]:
-    """The same function, with plain addresses for its pointers."""
+def _declared(function: object, result: type) -> Callable[..., float]:
+    """The same function; its pointers must be c_void_p, its numbers C ints."""
     address = ctypes.cast(function, c_void_p).value or 0  # type: ignore[arg-type]  # it is one
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
+    # Nothing else runs in this process that would need the interpreter meanwhile.
+    return ctypes.PYFUNCTYPE(result)(address)
 
 
 def _address(handle: object) -> int:

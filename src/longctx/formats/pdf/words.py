@@ -40,10 +40,14 @@ def mended(lines: list[str], compounds: frozenset[str]) -> list[str]:
     `compounds`: see `compounds_in`. A line that is emptied stays, so that lines keep their
     numbers.
     """
+    ends = [number for number, line in enumerate(lines) if line.endswith(_HYPHENS)]
+    if not ends:
+        return lines
     done = list(lines)
-    for number in range(len(done) - 1):
+    for number in ends:
         line = done[number]
-        if not line.endswith(_HYPHENS):
+        # A line that was emptied, or that is the last, ends in no word that goes on.
+        if number + 1 == len(done) or not line.endswith(_HYPHENS):
             continue
         first, mark = _last_word(line[:-1]), line[-1]
         rest = done[number + 1]
