@@ -7,6 +7,7 @@ languages, other than by the rules given; documents.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from longctx.outline.rules import Naming, Rule
@@ -29,15 +30,26 @@ _STEPS = 40
 
 def reached(node: Node, ways: str) -> Node | None:
     """The node that the first way that leads anywhere leads to."""
-    for way in ways.split("|") if ways else ():
+    if ways in _FIELDS:
+        return node.child_by_field_name(ways)
+    for way in _split_ways(ways):
         at: Node | None = node
-        for step in way.split("/"):
+        for step in way:
             at = _repeated(at, step[:-1]) if step.endswith("*") else _stepped(at, step)
             if at is None:
                 break
         if at is not None:
             return at
     return None
+
+
+_FIELDS = frozenset({"name", "body", "left"})
+"""Ways that are a field in every grammar that has them, never a type."""
+
+
+@lru_cache(maxsize=256)
+def _split_ways(ways: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(way.split("/")) for way in ways.split("|")) if ways else ()
 
 
 def _stepped(node: Node, step: str) -> Node | None:
@@ -83,7 +95,7 @@ def name_of(node: Node, rule: Rule, kind: Kind, data: bytes) -> tuple[str, str]:
         return "", ""
     if rule.naming is Naming.QUALIFIED:
         return _split(name)
-    if kind in DETAILS and not _PLAIN.fullmatch(name):
+    if kind in DETAILS and not (name.isidentifier() or _PLAIN.fullmatch(name)):
         return "", ""
     if rule.naming is Naming.RECEIVER:
         receiver = node.child_by_field_name("receiver")
@@ -93,8 +105,9 @@ def name_of(node: Node, rule: Rule, kind: Kind, data: bytes) -> tuple[str, str]:
 
 
 def _text(node: Node, data: bytes) -> str:
-    end = min(node.end_byte, node.start_byte + 4 * LONGEST)
-    return _SPACE.sub(" ", data[node.start_byte : end].decode("utf-8", "ignore")).strip()
+    start = node.start_byte
+    text = data[start : min(node.end_byte, start + 4 * LONGEST)].decode("utf-8", "ignore")
+    return text if text.isidentifier() else _SPACE.sub(" ", text).strip()
 
 
 def _split(name: str) -> tuple[str, str]:

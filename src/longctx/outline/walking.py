@@ -94,7 +94,7 @@ class _Frame:
     """Row that the child before ended in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Found:
     """A definition in bytes and rows from 0."""
 
@@ -240,7 +240,9 @@ class _Walk:
             kind = Kind.METHOD
         elif kind is Kind.CONSTANT and frame.held:
             kind = Kind.FIELD
-        qualified = ".".join(part for part in (frame.holder, owner, name) if part)
+        qualified = f"{owner}.{name}" if owner else name
+        if frame.holder:
+            qualified = f"{frame.holder}.{qualified}"
         if kind in DETAILS and frame.quiet:
             return qualified, False
         body = reached(node, rule.body)
@@ -250,7 +252,7 @@ class _Walk:
             first = min(first, frame.lead_row)
             if frame.comment[1]:
                 doc = of_comment(self._read(*frame.comment))
-        if self.docstrings and body is not None and body.child_count:
+        if self.docstrings and body is not None:
             doc = self._docstring(body) or doc
         self.found.append(
             _Found(kind, name, qualified, start, end, doc, first, _last_row(outer), frame.depth)
@@ -277,8 +279,8 @@ class _Walk:
         return start, end
 
     def _docstring(self, body: Node) -> str:
-        statement = body.named_child(0)
-        string = statement.named_child(0) if statement is not None else None
+        statement = body.named_child(0) if body.named_child_count else None
+        string = statement.named_child(0) if statement and statement.named_child_count else None
         if string is None or string.type != "string":
             return ""
         return of_docstring(self._read(string.start_byte, string.end_byte))

@@ -1,0 +1,73 @@
+"""The order in which files deserve room that no question has claimed: the static core's order.
+
+Pure: facts in, paths out. What may live here: how popularity, size, tier and age become one order.
+What must never be known here: budgets, prompts, where facts are kept. Equal facts give the same
+order to the byte, on any machine, whatever order they came in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from longctx.rank.graph import edges_of, popularity
+from longctx.rank.mentions import mentions_in
+from longctx.rank.packing import packed, unpacked
+from longctx.rank.values import FileFacts, Mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "VERSION",
+    "FileFacts",
+    "Mentions",
+    "mentions_in",
+    "packed",
+    "ranked",
+    "scores",
+    "unpacked",
+]
+
+VERSION = "1"
+"""Part of every cache key of mentions: rises when equal texts get others."""
+
+TIER = 0.6
+"""What a step of `keep` multiplies."""
+SIZE = 0.5
+"""Exponent of the size: a long file needs to be leaned on more, though not in proportion."""
+SMALLEST = 800
+"""Sizes below count as this, so that tiny files do not come first for being tiny."""
+DIGITS = 9
+"""Decimals that are compared; ties go by path."""
+
+
+def ranked(files: Iterable[FileFacts]) -> tuple[str, ...]:
+    """The paths of all files, best first."""
+    return tuple(path for path, _ in scores(files))
+
+
+def scores(files: Iterable[FileFacts]) -> tuple[tuple[str, float], ...]:
+    """Path and score, best first, ties in the order of the paths. Raises ValueError on a twin
+    path."""
+    known = sorted(files, key=lambda each: each.path)
+    if any(a.path == b.path for a, b in zip(known, known[1:], strict=False)):
+        raise ValueError("two files of one path")
+    votes = [TIER**each.keep for each in known]
+    leaned = popularity(edges_of(known), votes)
+    oldest = max((each.age for each in known if each.age is not None), default=0.0)
+    rows = [
+        (each.path, round(_score(each, popular, oldest), DIGITS))
+        for each, popular in zip(known, leaned, strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
+
+
+def _score(each: FileFacts, popular: float, oldest: float) -> float:
+    score = popular * TIER**each.keep / (max(each.size, SMALLEST) / SMALLEST) ** SIZE
+    if each.age is not None and oldest > 0:
+        score *= 1.0 + RECENT * (1.0 - each.age / oldest)
+    return score
+
+
+RECENT = 0.5
+"""What the file that changed last gains over the one that did not for longest."""
