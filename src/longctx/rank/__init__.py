@@ -7,6 +7,7 @@ order to the byte, on any machine, whatever order they came in.
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from longctx.rank.graph import edges_of, popularity
@@ -33,10 +34,10 @@ VERSION = "1"
 
 TIER = 0.6
 """What a step of `keep` multiplies."""
-SIZE = 0.5
-"""Exponent of the size: a long file needs to be leaned on more, though not in proportion."""
 SMALLEST = 800
 """Sizes below count as this, so that tiny files do not come first for being tiny."""
+RECENT = 0.5
+"""What the file that changed last gains over the one that did not for longest."""
 DIGITS = 9
 """Decimals that are compared; ties go by path."""
 
@@ -52,7 +53,7 @@ def scores(files: Iterable[FileFacts]) -> tuple[tuple[str, float], ...]:
     known = sorted(files, key=lambda each: each.path)
     if any(a.path == b.path for a, b in zip(known, known[1:], strict=False)):
         raise ValueError("two files of one path")
-    votes = [TIER**each.keep for each in known]
+    votes = [_tier(each) for each in known]
     leaned = popularity(edges_of(known), votes)
     oldest = max((each.age for each in known if each.age is not None), default=0.0)
     rows = [
@@ -62,12 +63,16 @@ def scores(files: Iterable[FileFacts]) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
+def _tier(each: FileFacts) -> float:
+    weight = 1.0
+    for _ in range(max(0, each.keep)):  # a product is the same everywhere, a power may not be
+        weight *= TIER
+    return weight
+
+
 def _score(each: FileFacts, popular: float, oldest: float) -> float:
-    score = popular * TIER**each.keep / (max(each.size, SMALLEST) / SMALLEST) ** SIZE
+    # A long file needs to be leaned on more, though not in proportion to its length.
+    score = popular * _tier(each) / sqrt(max(each.size, SMALLEST) / SMALLEST)
     if each.age is not None and oldest > 0:
         score *= 1.0 + RECENT * (1.0 - each.age / oldest)
     return score
-
-
-RECENT = 0.5
-"""What the file that changed last gains over the one that did not for longest."""

@@ -6,26 +6,28 @@ texts. Every sum runs in the order of paths, so equal facts give equal numbers o
 
 from __future__ import annotations
 
+from math import fsum, sqrt
+from operator import itemgetter, mul
 from typing import TYPE_CHECKING
 
 from longctx.rank.imports import Imports
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from longctx.rank.values import FileFacts
 
-COMMON = 12
+COMMON = 6
 """Files that define a name, from which it says nothing unless one of them is imported."""
-MOST_EDGES = 32
+MOST_EDGES = 16
 """Files that one file leans on, strongest first."""
-IMPORTED = 2.0
+IMPORTED = 0.5
 """What an import counts beside the names."""
 NAMED_AND_IMPORTED = 3.0
 """How much more a name counts when the file that defines it is imported."""
 DAMPING = 0.8
-ROUNDS = 24
-"""0.8 ** 24 of the first guess is left: half a per cent."""
+ROUNDS = 20
+"""0.8 ** 20 of the first guess is left: one per cent."""
 
 _FAMILIES = {
     ending: family
@@ -37,57 +39,93 @@ _FAMILIES = {
     }.items()
     for ending in endings.split()
 }
-_PROSE = frozenset("md markdown mdx rst txt adoc asciidoc org tex html htm".split())
 
 
 def family(path: str) -> str:
-    """What kind of files may name a file's definitions: the language, or `prose` for any."""
+    """What kind of files may name a file's definitions: its language, or one it is mixed with."""
     ending = path.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower()
-    return "prose" if ending in _PROSE else _FAMILIES.get(ending, ending)
+    return _FAMILIES.get(ending, ending)
 
 
 def edges_of(files: Sequence[FileFacts]) -> list[list[tuple[int, float]]]:
     """For each file those that it leans on with their weights, strongest first."""
-    paths = [each.path for each in files]
-    families = [family(path) for path in paths]
-    imports = Imports(paths)
-    definers: dict[str, list[int]] = {}
-    for number, each in enumerate(files):
-        for name in each.mentions.defines:
-            definers.setdefault(name, []).append(number)
-    worth = {name: _worth(name) for name in definers}
+    families = [family(each.path) for each in files]
+    imports = Imports([each.path for each in files])
+    tables = _tables(files, families)
     result: list[list[tuple[int, float]]] = []
     for number, each in enumerate(files):
         weights: dict[int, float] = {}
         for spec in each.mentions.imports:
             for target in imports.meant(number, spec):
                 weights[target] = IMPORTED
-        imported = frozenset(weights)
-        any_family = families[number] == "prose"
-        for name in each.mentions.names:
-            found = definers.get(name)
-            if found is None:
-                continue
-            known = [target for target in found if target in imported] if imported else ()
-            if known:
-                share = worth[name] * NAMED_AND_IMPORTED / len(known)
-            elif len(found) > COMMON:
-                continue
-            else:
-                known, share = found, worth[name] / len(found) ** 1.5
-            for target in known:
-                if any_family or families[target] == families[number]:
-                    weights[target] = weights.get(target, 0.0) + share
+        table = tables.get(families[number])
+        if table is not None:
+            _add_names(weights, filter(None, map(table.get, each.mentions.names)))
         weights.pop(number, None)
-        result.append(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_EDGES])
+        rows = sorted(weights.items(), key=_strongest)
+        result.append(rows[:MOST_EDGES])
     return result
+
+
+def _add_names(weights: dict[int, float], named: Iterable[_Defined]) -> None:
+    """What a file's names say of the files that define them, beside what its imports said."""
+    imported = frozenset(weights)
+    for targets, meant, share in named:
+        if len(targets) > 1:
+            known = [target for target in targets if target in imported]
+            if known:
+                part = meant / len(known)
+                for target in known:
+                    weights[target] += part
+            elif share:
+                for target in targets:
+                    weights[target] = weights.get(target, 0.0) + share
+        else:
+            target = targets[0]
+            weights[target] = weights.get(target, 0.0) + (meant if target in imported else share)
+
+
+def _strongest(edge: tuple[int, float]) -> tuple[float, int]:
+    return -edge[1], edge[0]
+
+
+_Defined = tuple[list[int], float, float]
+"""The files that define a name, what naming it says of them when they are imported, and what it says
+of each when none is."""
+
+
+def _tables(
+    files: Sequence[FileFacts], families: Sequence[str]
+) -> dict[str, dict[str, _Defined]]:
+    """Who defines each name, by family."""
+    definers: dict[str, dict[str, list[int]]] = {}
+    for number, each in enumerate(files):
+        if each.mentions.defines:
+            own = definers.setdefault(families[number], {})
+            for name in each.mentions.defines:
+                own.setdefault(name, []).append(number)
+    return {
+        kind: {name: _said(name, numbers) for name, numbers in names.items()}
+        for kind, names in definers.items()
+    }
+
+
+def _said(name: str, numbers: list[int]) -> _Defined:
+    """What falls with the number of files falls faster than it: a name of many files is a word.
+    Square roots are rounded the same everywhere, other powers are not."""
+    worth, count = _worth(name), len(numbers)
+    share = 0.0 if count > COMMON else worth / (count * sqrt(count))
+    return numbers, worth * NAMED_AND_IMPORTED, share
 
 
 def _worth(name: str) -> float:
     """What naming it says: long compound names are meant, short words may be anything."""
-    compound = "_" in name.strip("_") or any(a.islower() and b.isupper() for a, b in zip(name, name[1:], strict=False))
-    worth = 2.0 if compound else 1.0 if len(name) > 7 or name[0].isupper() else 0.4
-    return worth * (0.3 if name.startswith("_") else 1.0)
+    inner = name.strip("_")
+    if "_" in inner or not (inner.islower() or inner.isupper() or inner[1:].islower()):
+        worth = 2.0
+    else:
+        worth = 1.0 if len(name) > 7 or name[0].isupper() else 0.4
+    return worth * 0.3 if name[0] == "_" else worth
 
 
 def popularity(
@@ -95,28 +133,37 @@ def popularity(
 ) -> list[float]:
     """How much each file is leaned on, 1.0 on average; `votes` say whose leaning counts how much.
 
-    PageRank with the votes as its teleport, files that lean on nothing giving back to all.
+    PageRank with the votes as its teleport, files that lean on nothing giving back to all. Sums are
+    exact (`fsum`), so they do not depend on the version of Python or the order of the edges.
     """
     count = len(edges)
-    total = sum(votes)
+    total = fsum(votes)
     if not count or total <= 0:
         return [1.0] * count
     start = [vote / total for vote in votes]
-    targets: list[tuple[int, tuple[tuple[int, float], ...]]] = []
+    sources: dict[int, list[tuple[int, float]]] = {}
     for number, row in enumerate(edges):
-        whole = sum(weight for _, weight in row)
-        if whole > 0:
-            shares = tuple((target, DAMPING * weight / whole) for target, weight in row)
-            targets.append((number, shares))
-    leaning = frozenset(number for number, _ in targets)
-    idle = [number for number in range(count) if number not in leaning]
+        whole = fsum(weight for _, weight in row)
+        for target, weight in row:
+            sources.setdefault(target, []).append((number, DAMPING * weight / whole))
+    pulls = [_pull(target, given) for target, given in sorted(sources.items())]
+    idle = [number for number, row in enumerate(edges) if not row]
     score = list(start)
     for _ in range(ROUNDS):
-        kept = 1.0 - DAMPING + DAMPING * sum(score[number] for number in idle)
+        kept = 1.0 - DAMPING + DAMPING * fsum(map(score.__getitem__, idle))
         new = [kept * share for share in start]
-        for number, shares in targets:
-            given = score[number]
-            for target, share in shares:
-                new[target] += given * share
+        for target, shares, given in pulls:
+            new[target] += fsum(map(mul, shares, given(score)))
         score = new
     return [each * count for each in score]
+
+
+def _pull(
+    target: int, given: Sequence[tuple[int, float]]
+) -> tuple[int, tuple[float, ...], Callable[[list[float]], tuple[float, ...]]]:
+    """What a file gets in each round: shares, and how to read the scores that they are shares of."""
+    numbers = [number for number, _ in given]
+    shares = [share for _, share in given]
+    if len(given) == 1:  # an itemgetter of one gives no tuple
+        numbers, shares = [*numbers, numbers[0]], [*shares, 0.0]
+    return target, tuple(shares), itemgetter(*numbers)

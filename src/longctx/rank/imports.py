@@ -29,6 +29,7 @@ class Imports:
         self._folders = [path.rpartition("/")[0] for path in paths]
         self._ends: dict[str, list[int]] = {}
         self._packages: dict[str, list[int]] = {}
+        self._whole: dict[str, int] = {}
         self._known: dict[tuple[str, str], tuple[int, ...]] = {}
         for number, path in enumerate(paths):
             folder = self._folders[number]
@@ -42,7 +43,8 @@ class Imports:
                 parts = folder.split("/")
                 for start in range(max(0, len(parts) - DEEPEST), len(parts)):
                     self._packages.setdefault("/".join(parts[start:]), []).append(number)
-        self._whole = {path.rsplit(".", 1)[0]: number for number, path in enumerate(paths)}
+            self._whole.setdefault(whole, number)
+            self._whole.setdefault(path.rsplit(".", 1)[0], number)
 
     def meant(self, number: int, spec: str) -> tuple[int, ...]:
         """The files that file `number` means by `spec`."""
@@ -71,11 +73,9 @@ class Imports:
         return ()
 
     def _exact(self, place: str) -> tuple[int, ...]:
-        for candidate in (place, *(f"{place}/{index}" for index in sorted(_INDEXES))):
-            found = self._whole.get(candidate)
-            if found is not None:
-                return (found,)
-        return ()
+        """The file there, or the one that stands for the folder."""
+        found = self._whole.get(place)
+        return () if found is None else (found,)
 
     def _single(self, folder: str, part: str) -> tuple[int, ...]:
         """One word may be anything; only a neighbour or what stands at a root is surely meant."""

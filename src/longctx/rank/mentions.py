@@ -22,18 +22,19 @@ MOST = 20_000
 SHORTEST, LONGEST = 3, 80
 """Characters of a name."""
 
-_NAME = re.compile(r"[A-Za-z_]\w{2,}")
-_CODELIKE = re.compile(r"\w_\w|[a-z\d][A-Z]|^_|^[A-Z]{2}")
-_PROSE = frozenset("md markdown mdx rst txt adoc asciidoc org tex html htm".split())
-_DATA = frozenset(
-    "json jsonl ndjson csv tsv lock log svg xml po pot map geojson css scss snap mo".split()
+_NAME = re.compile(r"[A-Za-z_]\w{2,79}")
+_SILENT = frozenset(
+    "md markdown mdx rst txt adoc asciidoc org tex html htm json jsonl ndjson csv tsv lock log svg xml po"
+    " pot map geojson css scss snap mo".split()
 )
+"""Endings of prose and data. What prose names was tried as votes and brought nothing."""
 
 _PYTHON = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<package>[.\w]+)[ \t]+import[ \t]*(?P<items>\([^()]{0,2000}\)|[^\n]{0,400})"
     r"|import[ \t]+(?P<modules>[\w., \t]{1,400}))",
     re.MULTILINE,
 )
+_COMMENT = re.compile(r"#[^\n]*")
 _QUOTED = re.compile(
     r"""(?:\bfrom|\bimport|\brequire|\brequire_relative|\bload|\bsource|^[ \t]*\.)[ \t]*[(=]?[ \t]*"""
     r"""["'](?P<spec>[^"'\n]{1,200})["']""",
@@ -75,14 +76,11 @@ def mentions_in(path: str, text: str, defines: Iterable[str] = ()) -> Mentions:
     Only the path's ending counts, so that equal texts of one ending have equal mentions.
     """
     ending = path.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower()
-    if ending in _DATA:
+    if ending in _SILENT:
         return Mentions()
     text = text[:LARGEST]
     defined = {name for name in defines if SHORTEST <= len(name) <= LONGEST} - _STOP
-    named = set(_NAME.findall(text)) - _STOP - defined
-    if ending in _PROSE:
-        named = {name for name in named if _CODELIKE.search(name)}
-    names = sorted(name for name in named if len(name) <= LONGEST)
+    names = sorted(set(_NAME.findall(text)) - _STOP - defined)
     imports = sorted({spec for spec in _imports(ending, text) if spec})
     return Mentions(tuple(sorted(defined)), tuple(names[:MOST]), tuple(imports[:MOST]))
 
@@ -101,7 +99,12 @@ def _imports(ending: str, text: str) -> Iterator[str]:
 
 
 def _python(text: str) -> Iterator[str]:
-    for match in _PYTHON.finditer(text):
+    place = text.find("import")
+    while place >= 0:
+        match = _PYTHON.match(text, text.rfind("\n", 0, place) + 1)
+        place = text.find("import", max(place + 6, match.end() if match else 0))
+        if match is None:
+            continue
         if match["modules"]:
             for module in match["modules"].split(","):
                 yield "/".join(module.split()[:1]).replace(".", "/")
@@ -110,12 +113,15 @@ def _python(text: str) -> Iterator[str]:
         inner = package.lstrip(".")
         dots = len(package) - len(inner)
         start = "" if not dots else "./" if dots == 1 else "../" * (dots - 1)
-        base = start + inner.replace(".", "/")
-        yield base.rstrip("/")
-        for item in re.sub(r"#[^\n]*", "", match["items"]).strip("()\\ \t").split(","):
+        base = (start + inner.replace(".", "/")).rstrip("/")
+        yield base
+        items = match["items"]
+        if "#" in items:
+            items = _COMMENT.sub("", items)
+        for item in items.strip("()\\ \t").split(","):
             word = item.split()
-            if word and word[0].isidentifier() and word[0][0].islower():  # it may be a module
-                yield base.rstrip("/") + "/" + word[0]
+            if word and word[0].islower() and word[0].isidentifier():  # it may be a module
+                yield f"{base}/{word[0]}"
 
 
 def _rooted(spec: str) -> str:
