@@ -1,8 +1,8 @@
 """Definitions of Protocol Buffers and SQL, whose statements a scanner finds in every dialect.
 
-What may live here: blanking what is quoted, and statements that define something. What must never be
-known here: trees, files. The grammars for both languages fail on dialects (SQL) or are in no wheel
-of their own (Protocol Buffers); see `docs/decisions/012-grammars.md`.
+What may live here: blanking what is quoted, and statements that define something. What must never
+be known here: trees, files. The grammar of SQL fails on dialects, that of Protocol Buffers is in no
+wheel of its own; see `docs/decisions/012-grammars.md`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 MOST = 10_000
 SIGNATURE = 200
 
-_PROTO_QUOTED = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.S)
+_PROTO_QUOTED = re.compile(
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'",
+    re.DOTALL,
+)
 _PROTO = re.compile(
     r"(?P<word>message|enum|service|oneof|extend|rpc|group)[ \t]+(?P<name>[\w.]+)|(?P<brace>[{}])"
     r"|(?P<field>^[ \t]*(?:(?:optional|required|repeated)[ \t]+)?"
@@ -40,15 +43,18 @@ _PROTO_KINDS = {
     "rpc": Kind.METHOD,
 }
 _SQL_QUOTED = re.compile(
-    r"--[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^']|'')*(?:'|\Z)|(?P<dollar>\$\w*\$).*?(?:(?P=dollar)|\Z)", re.S
+    r"--[^\n]*|/\*.*?(?:\*/|\Z)|'[^']*(?:''[^']*)*(?:'|\Z)"
+    r"|(?P<dollar>\$\w{0,40}\$).*?(?:(?P=dollar)|\Z)",
+    re.DOTALL,
 )
 _SQL = re.compile(
-    r"\b(?:create|alter(?=[ \t]+table))[ \t\n]+"
-    r"(?:(?:or[ \t]+(?:replace|alter)|unique|temp|temporary|global|local|unlogged|materialized|recursive"
-    r"|force|editionable|definer[ \t]*=[ \t]*\S+|foreign|constraint|external)[ \t\n]+){0,4}"
-    r"(?P<word>table|view|index|function|procedure|trigger|type|domain|schema|sequence|extension|policy"
-    r"|role|aggregate|package|database)\b[ \t\n]*(?:body\b[ \t\n]*)?(?:concurrently[ \t\n]+)?"
-    r"(?:if[ \t]+not[ \t]+exists[ \t\n]+|if[ \t]+exists[ \t\n]+)?(?:only[ \t]+)?"
+    r"\bcreate[ \t\n]+"
+    r"(?:(?:or[ \t]+(?:replace|alter)|unique|temp|temporary|global|local|unlogged|materialized"
+    r"|recursive|force|editionable|definer[ \t]*=[ \t]*\S{1,80}|foreign|constraint|external)"
+    r"[ \t\n]+){0,4}"
+    r"(?P<word>table|view|index|function|procedure|trigger|type|domain|schema|sequence|extension"
+    r"|policy|role|aggregate|package|database)\b[ \t\n]{0,40}(?:body\b[ \t\n]{0,40})?"
+    r"(?:concurrently[ \t\n]+)?(?:if[ \t]+not[ \t]+exists[ \t\n]+)?"
     r"(?P<name>[\w.\"`\[\]$#@]{1,120})",
     re.IGNORECASE,
 )
@@ -66,7 +72,8 @@ _SQL_KINDS = {
 }
 _COLUMN = re.compile(r"[\"`\[]?(?P<name>[A-Za-z_]\w*)[\"`\]]?[ \t]+[A-Za-z]")
 _NO_COLUMN = frozenset(
-    "primary foreign unique constraint check index key exclude like partition period fulltext".split()
+    ("primary", "foreign", "unique", "constraint", "check", "index", "key", "exclude", "like")
+    + ("partition", "period", "fulltext")
 )
 _BODY = re.compile(r"\bas\b|\$|\bbegin\b", re.IGNORECASE)
 
@@ -129,7 +136,8 @@ def _proto_opened(blank: str, match: re.Match[str], depth: int) -> _Open:
 
 def _statement_start(blank: str, place: int) -> int:
     """Where the first word on the line of `place`, or after a brace on it, stands."""
-    start = max(blank.rfind(mark, 0, place) for mark in "\n{};") + 1
+    floor = max(0, place - SIGNATURE)
+    start = max(floor, *(blank.rfind(mark, floor, place) + 1 for mark in "\n{};"))
     return start + len(blank[start:place]) - len(blank[start:place].lstrip())
 
 
@@ -141,16 +149,14 @@ def sql_definitions(text: str) -> tuple[list[Definition], bool]:
     while len(found) < MOST and (match := _SQL.search(blank, place)):
         end = blank.find(";", match.end())
         end = end + 1 if end >= 0 else len(text)
-        word = match["word"].lower()
-        if not match[0][:5].lower().startswith("alter"):
-            kind = _SQL_KINDS.get(word, Kind.TYPE)
-            name = re.sub(r"[\"`\[\]]", "", match["name"])
-            if name:
-                table = kind is Kind.TABLE
-                columns, head = _columns(blank, match.end(), end) if table else ([], 0)
-                head = head or _sql_head(blank, match.end(), end)
-                found.append(_Open(kind, name, match.start(), head, end, 0))
-                found += columns
+        kind = _SQL_KINDS.get(match["word"].lower(), Kind.TYPE)
+        name = re.sub(r"[\"`\[\]]", "", match["name"])
+        if name:
+            table = kind is Kind.TABLE
+            columns, head = _columns(blank, match.end(), end) if table else ([], 0)
+            head = head or _sql_head(blank, match.end(), end)
+            found.append(_Open(kind, name, match.start(), head, end, 0))
+            found += columns
         place = max(end, match.end())
     return _definitions(text, found), len(found) >= MOST
 

@@ -8,13 +8,18 @@ must never be known here: trees, files.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 from longctx.corpus import Span
 from longctx.outline.summaries import of_comment
 from longctx.outline.values import HOLDERS, Definition, Kind
 
 MOST = 10_000
+"""Definitions of one file."""
+MOST_LINES = 1 << 40
+"""More than any text has."""
 SIGNATURE = 200
 """Characters of a signature."""
 
@@ -59,7 +64,8 @@ _WORDS = {
 }
 _WORDED = re.compile(
     rf"^(?P<indent>[ \t]*)(?P<head>(?:(?:{_MODIFIERS})(?:\([^)\n]{{0,40}}\))?[ \t]+){{0,6}}"
-    rf"(?P<word>{'|'.join(_WORDS)})(?:[ \t]*<[^<>\n]{{1,80}}>)?[ \t]+\(?[ \t]*(?P<name>[A-Za-z_$][\w$.:!?]*)[^\n]{{0,200}})",
+    rf"(?P<word>{'|'.join(_WORDS)})(?:[ \t]*<[^<>\n]{{1,80}}>)?[ \t]+\(?[ \t]{{0,20}}"
+    r"(?P<name>[A-Za-z_$][\w$.:!?]*)[^\n]{0,200})",
     re.MULTILINE,
 )
 # C, Java, C#, Dart: a call-like line at little depth that opens a block.
@@ -72,7 +78,7 @@ _BLOCK = re.compile(
 )
 _SECTION = re.compile(
     r"^(?P<indent>)(?P<head>\[\[?(?P<section>[\w.\"'/ :-]{1,80})\]\]?[ \t]*$"
-    r"|(?P<name>[\w.$/%-][\w.$/% -]{0,60}?)[ \t]*:(?![:=/])[^\n]{0,120})",
+    r"|(?P<name>[\w.$/%-][\w.$/% -]{0,60}?)[ \t]{0,20}:(?![:=/])[^\n]{0,120})",
     re.MULTILINE,
 )
 _KEYED = frozenset("yaml yml toml ini cfg conf mk makefile properties".split())
@@ -125,11 +131,16 @@ def definitions_in(path: str, text: str) -> tuple[list[Definition], bool]:
 
 def single_lines(path: str, text: str, within: list[tuple[int, int]]) -> list[Definition]:
     """The definitions that begin in these ranges of lines, each as its one line, at depth 0."""
+    if not within:
+        return []
     heads, _ = _heads(path, text)
+    starts = sorted(within)
+    reach = list(accumulate((last for _, last in starts), max))
     return [
         Definition(head.kind, head.name, head.name, head.span, head.doc, head.line, head.line, 0)
         for head in heads
-        if any(first <= head.line <= last for first, last in within)
+        if (before := bisect_right(starts, (head.line, MOST_LINES)))
+        and head.line <= reach[before - 1]
     ]
 
 

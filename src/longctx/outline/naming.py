@@ -35,9 +35,9 @@ def reached(node: Node, ways: str) -> Node | None:
     for way in _split_ways(ways):
         at: Node | None = node
         for step in way:
-            at = _repeated(at, step[:-1]) if step.endswith("*") else _stepped(at, step)
             if at is None:
                 break
+            at = _repeated(at, step[:-1]) if step.endswith("*") else _stepped(at, step)
         if at is not None:
             return at
     return None

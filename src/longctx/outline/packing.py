@@ -43,8 +43,14 @@ def unpacked(data: bytes) -> Outline:
             Source(source),
             tuple(
                 Definition(
-                    Kind(kind), str(name), str(qualified), Span(start, end), str(doc),
-                    int(first), int(last), int(depth),
+                    Kind(kind),
+                    str(name),
+                    str(qualified),
+                    Span(start, end),
+                    str(doc),
+                    int(first),
+                    int(last),
+                    int(depth),
                 )
                 for kind, name, qualified, start, end, doc, first, last, depth in rows
             ),

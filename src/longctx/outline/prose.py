@@ -25,12 +25,16 @@ _HEADING = re.compile(
     r"|(?P<under>[^\s\n][^\n]{0,160})\n(?P<mark>[=~^\"*+`-])(?P=mark){2,}[ \t]*$)",
     re.MULTILINE,
 )
-_FENCE = re.compile(r"^(?P<fence>```|~~~)[^\n]*\n(?:(?!(?P=fence))[^\n]*\n)*(?P=fence)", re.MULTILINE)
+_FENCE = re.compile(
+    r"^(?P<fence>```|~~~)[^\n]*\n(?:(?!(?P=fence))[^\n]*\n)*(?P=fence)", re.MULTILINE
+)
 
 
 def headings_in(path: str, text: str) -> tuple[Anchor, ...]:
     """The headings of Markdown and reStructuredText."""
-    fences = [match.span() for match in _FENCE.finditer(text)] if "```" in text or "~~~" in text else []
+    fences = (
+        [match.span() for match in _FENCE.finditer(text)] if "```" in text or "~~~" in text else []
+    )
     levels: dict[str, int] = {}
     result: list[Anchor] = []
     for match in _HEADING.finditer(text):

@@ -235,9 +235,7 @@ _C = {
     "init_declarator": Rule(Kind.CONSTANT, _DECLARED),
     "preproc_function_def": Rule(Kind.MACRO, "name", "value"),
     "preproc_def": _CONSTANT,
-    "field_declaration": Rule(
-        Kind.FIELD, _DECLARED, words={"function_declarator": Kind.FUNCTION}
-    ),
+    "field_declaration": Rule(Kind.FIELD, _DECLARED, words={"function_declarator": Kind.FUNCTION}),
     "enumerator": _FIELD,
 }
 _C_PASSES = _set(
@@ -333,9 +331,7 @@ _SWIFT = Rules(
         "protocol_function_declaration": _function(),
         "init_declaration": Rule(Kind.FUNCTION, "", "body", naming=Naming.WORD),
         "deinit_declaration": Rule(Kind.FUNCTION, "", "body", naming=Naming.WORD),
-        "subscript_declaration": Rule(
-            Kind.FUNCTION, "", "computed_property", naming=Naming.WORD
-        ),
+        "subscript_declaration": Rule(Kind.FUNCTION, "", "computed_property", naming=Naming.WORD),
         "property_declaration": Rule(Kind.CONSTANT, "name/bound_identifier", "computed_property"),
         "protocol_property_declaration": Rule(Kind.FIELD, "name/bound_identifier"),
         "typealias_declaration": Rule(Kind.TYPE),

@@ -1,8 +1,8 @@
 """From a syntax tree to definitions, by the rules of its language.
 
-What may live here: the walk, its bounds, and the one place where bytes become characters. What must
-never be known here: node types, files, how an outline is shown. Bodies of functions are not entered,
-which makes the walk ten times faster than a query over the whole tree.
+What may live here: the walk, its bounds, and the one place where bytes become characters. What
+must never be known here: node types, files, how an outline is shown. Bodies of functions are not
+entered, which makes the walk several times faster than a query over the whole tree.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from longctx.corpus import Span
 from longctx.outline.grammars import node_kinds
 from longctx.outline.naming import kind_of, name_of, reached
-from longctx.outline.rules import COMMENTS, LEADS, RULES, Naming, Rule
+from longctx.outline.rules import COMMENTS, LEADS, RULES, Rule
 from longctx.outline.summaries import of_comment, of_docstring
 from longctx.outline.values import DETAILS, HOLDERS, Definition, Kind
 
@@ -140,7 +140,7 @@ def walked(tree: Tree, language: str, data: bytes, text: str) -> Walked:
 
 
 class _Walk:
-    """One walk: children in order, deeper ones from a stack, so that no text can exhaust Python's."""
+    """One walk: children in order, deeper ones from a stack, so that no text is too deep."""
 
     def __init__(self, language: str, data: bytes) -> None:
         self.table = _table(language)

@@ -7,12 +7,13 @@ order to the byte, on any machine, whatever order they came in.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from longctx.rank.graph import edges_of, popularity
+from longctx.rank.graph import Graph, connected, popularity
 from longctx.rank.mentions import mentions_in
-from longctx.rank.packing import packed, unpacked
+from longctx.rank.packing import graph_packed, graph_unpacked, packed, unpacked
 from longctx.rank.values import FileFacts, Mentions
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "VERSION",
     "FileFacts",
+    "Graph",
     "Mentions",
+    "connected",
+    "graph_packed",
+    "graph_unpacked",
     "mentions_in",
     "packed",
     "ranked",
@@ -42,19 +47,23 @@ DIGITS = 9
 """Decimals that are compared; ties go by path."""
 
 
-def ranked(files: Iterable[FileFacts]) -> tuple[str, ...]:
-    """The paths of all files, best first."""
-    return tuple(path for path, _ in scores(files))
+def ranked(files: Iterable[FileFacts], graph: Graph | None = None) -> tuple[str, ...]:
+    """The paths of all files, best first. Raises ValueError on a twin path.
+
+    `graph` is what `connected` says of these very files; it is made where none is given.
+    """
+    return tuple(path for path, _ in scores(files, graph))
 
 
-def scores(files: Iterable[FileFacts]) -> tuple[tuple[str, float], ...]:
-    """Path and score, best first, ties in the order of the paths. Raises ValueError on a twin
-    path."""
+def scores(files: Iterable[FileFacts], graph: Graph | None = None) -> tuple[tuple[str, float], ...]:
+    """Path and score, best first, ties in the order of the paths."""
     known = sorted(files, key=lambda each: each.path)
-    if any(a.path == b.path for a, b in zip(known, known[1:], strict=False)):
+    if any(a.path == b.path for a, b in pairwise(known)):
         raise ValueError("two files of one path")
-    votes = [_tier(each) for each in known]
-    leaned = popularity(edges_of(known), votes)
+    graph = graph or connected(known)
+    if graph.paths != tuple(each.path for each in known):
+        raise ValueError("the graph of other files")
+    leaned = popularity(graph.rows, [_tier(each) for each in known])
     oldest = max((each.age for each in known if each.age is not None), default=0.0)
     rows = [
         (each.path, round(_score(each, popular, oldest), DIGITS))

@@ -6,6 +6,8 @@ texts. Every sum runs in the order of paths, so equal facts give equal numbers o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from hashlib import blake2b
 from math import fsum, sqrt
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 from longctx.rank.imports import Imports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from longctx.rank.values import FileFacts
 
@@ -41,30 +43,92 @@ _FAMILIES = {
 }
 
 
+Row = tuple[tuple[int, float], ...]
+"""Places of files in the order of their paths, and how much they are leaned on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Who leans on whom, and what that was computed from."""
+
+    paths: tuple[str, ...]
+    keys: tuple[str, ...]
+    """For each file a digest of what it names and imports."""
+    defines: tuple[tuple[str, ...], ...]
+    rows: tuple[Row, ...]
+
+
 def family(path: str) -> str:
     """What kind of files may name a file's definitions: its language, or one it is mixed with."""
     ending = path.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower()
     return _FAMILIES.get(ending, ending)
 
 
-def edges_of(files: Sequence[FileFacts]) -> list[list[tuple[int, float]]]:
-    """For each file those that it leans on with their weights, strongest first."""
+def connected(files: Sequence[FileFacts], before: Graph | None = None) -> Graph:
+    """The graph of the files, in the order of their paths.
+
+    `before`, the graph of an earlier state, saves work and changes nothing: only files that
+    changed, or that name what a changed file began or ceased to define, are looked at again.
+    """
+    known = sorted(files, key=lambda each: each.path)
+    paths = tuple(each.path for each in known)
+    keys = tuple(_key(each) for each in known)
+    defines = tuple(each.mentions.defines for each in known)
+    if before is not None and before.paths == paths:
+        rows = list(before.rows)
+        stale = _stale(known, keys, before)
+    else:
+        rows = [()] * len(known)
+        stale = list(range(len(known)))
+    if stale:
+        for number, row in zip(stale, _rows(known, stale), strict=True):
+            rows[number] = row
+    return Graph(paths, keys, defines, tuple(rows))
+
+
+def _key(each: FileFacts) -> str:
+    said = " ".join(each.mentions.names) + "\n" + "\n".join(each.mentions.imports)
+    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _stale(files: Sequence[FileFacts], keys: Sequence[str], before: Graph) -> list[int]:
+    """The files whose rows may differ from before."""
+    moved: set[str] = set()
+    changed: set[int] = set()
+    for number, each in enumerate(files):
+        if each.mentions.defines != before.defines[number]:
+            moved |= set(each.mentions.defines) ^ set(before.defines[number])
+        if keys[number] != before.keys[number]:
+            changed.add(number)
+    return [
+        number
+        for number, each in enumerate(files)
+        if number in changed or not moved.isdisjoint(each.mentions.names)
+    ]
+
+
+def _rows(files: Sequence[FileFacts], wanted: Sequence[int]) -> Iterator[Row]:
+    """For each wanted file those that it leans on with their weights, strongest first."""
     families = [family(each.path) for each in files]
     imports = Imports([each.path for each in files])
-    tables = _tables(files, families)
-    result: list[list[tuple[int, float]]] = []
-    for number, each in enumerate(files):
+    every = len(wanted) == len(files)
+    needed = None if every else {name for n in wanted for name in files[n].mentions.names}
+    tables = _tables(files, families, needed)
+    for number in wanted:
+        mentions = files[number].mentions
         weights: dict[int, float] = {}
-        for spec in each.mentions.imports:
+        for spec in mentions.imports:
             for target in imports.meant(number, spec):
                 weights[target] = IMPORTED
         table = tables.get(families[number])
         if table is not None:
-            _add_names(weights, filter(None, map(table.get, each.mentions.names)))
+            _add_names(weights, filter(None, map(table.get, mentions.names)))
         weights.pop(number, None)
-        rows = sorted(weights.items(), key=_strongest)
-        result.append(rows[:MOST_EDGES])
-    return result
+        yield tuple(sorted(weights.items(), key=_strongest)[:MOST_EDGES])
+
+
+def _strongest(edge: tuple[int, float]) -> tuple[float, int]:
+    return -edge[1], edge[0]
 
 
 def _add_names(weights: dict[int, float], named: Iterable[_Defined]) -> None:
@@ -85,24 +149,21 @@ def _add_names(weights: dict[int, float], named: Iterable[_Defined]) -> None:
             weights[target] = weights.get(target, 0.0) + (meant if target in imported else share)
 
 
-def _strongest(edge: tuple[int, float]) -> tuple[float, int]:
-    return -edge[1], edge[0]
-
-
 _Defined = tuple[list[int], float, float]
-"""The files that define a name, what naming it says of them when they are imported, and what it says
-of each when none is."""
+"""The files that define a name, what naming it says of them when they are imported, and what it
+says of each when none is."""
 
 
 def _tables(
-    files: Sequence[FileFacts], families: Sequence[str]
+    files: Sequence[FileFacts], families: Sequence[str], needed: set[str] | None
 ) -> dict[str, dict[str, _Defined]]:
-    """Who defines each name, by family."""
+    """Who defines each name, by family; only the names that are needed, all for None."""
     definers: dict[str, dict[str, list[int]]] = {}
     for number, each in enumerate(files):
         if each.mentions.defines:
             own = definers.setdefault(families[number], {})
-            for name in each.mentions.defines:
+            names = each.mentions.defines
+            for name in names if needed is None else needed.intersection(names):
                 own.setdefault(name, []).append(number)
     return {
         kind: {name: _said(name, numbers) for name, numbers in names.items()}
@@ -128,9 +189,7 @@ def _worth(name: str) -> float:
     return worth * 0.3 if name[0] == "_" else worth
 
 
-def popularity(
-    edges: Sequence[Sequence[tuple[int, float]]], votes: Sequence[float]
-) -> list[float]:
+def popularity(edges: Sequence[Row], votes: Sequence[float]) -> list[float]:
     """How much each file is leaned on, 1.0 on average; `votes` say whose leaning counts how much.
 
     PageRank with the votes as its teleport, files that lean on nothing giving back to all. Sums are
@@ -161,7 +220,7 @@ def popularity(
 def _pull(
     target: int, given: Sequence[tuple[int, float]]
 ) -> tuple[int, tuple[float, ...], Callable[[list[float]], tuple[float, ...]]]:
-    """What a file gets in each round: shares, and how to read the scores that they are shares of."""
+    """What a file gets in each round: shares, and how to read the scores they are shares of."""
     numbers = [number for number, _ in given]
     shares = [share for _, share in given]
     if len(given) == 1:  # an itemgetter of one gives no tuple

@@ -91,6 +91,4 @@ class Imports:
             return (found[0],)
         shared = [len(posixpath.commonprefix([folder, self._folders[each]])) for each in found]
         best = max(shared)
-        return tuple(
-            each for each, common in zip(found, shared, strict=True) if common == best
-        )
+        return tuple(each for each, common in zip(found, shared, strict=True) if common == best)

@@ -19,25 +19,25 @@ LARGEST = 2_000_000
 """Characters of a text that are looked at."""
 MOST = 20_000
 """Names, and imports, of one file."""
-SHORTEST, LONGEST = 3, 80
-"""Characters of a name."""
 
 _NAME = re.compile(r"[A-Za-z_]\w{2,79}")
+"""Shorter ones say nothing."""
 _SILENT = frozenset(
-    "md markdown mdx rst txt adoc asciidoc org tex html htm json jsonl ndjson csv tsv lock log svg xml po"
-    " pot map geojson css scss snap mo".split()
+    "md markdown mdx rst txt adoc asciidoc org tex html htm json jsonl ndjson csv tsv lock log"
+    " svg xml po pot map geojson css scss snap mo".split()
 )
 """Endings of prose and data. What prose names was tried as votes and brought nothing."""
 
 _PYTHON = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<package>[.\w]+)[ \t]+import[ \t]*(?P<items>\([^()]{0,2000}\)|[^\n]{0,400})"
-    r"|import[ \t]+(?P<modules>[\w., \t]{1,400}))",
-    re.MULTILINE,
+    r"[ \t]*(?:from[ \t]+(?P<package>[.\w]+)[ \t]+import[ \t]*"
+    r"(?P<items>\([^()]{0,2000}\)|[^\n]{0,400})|import[ \t]+(?P<modules>[\w., \t]{1,400}))"
 )
+_FURTHEST = 300
+"""Characters before the word `import` in a statement."""
 _COMMENT = re.compile(r"#[^\n]*")
 _QUOTED = re.compile(
-    r"""(?:\bfrom|\bimport|\brequire|\brequire_relative|\bload|\bsource|^[ \t]*\.)[ \t]*[(=]?[ \t]*"""
-    r"""["'](?P<spec>[^"'\n]{1,200})["']""",
+    r"(?:\bfrom|\bimport|\brequire|\brequire_relative|\bload|\bsource|^[ \t]{0,40}\.)"
+    r"[ \t]{0,20}[(=]?[ \t]{0,20}[\"'](?P<spec>[^\"'\n]{1,200})[\"']",
     re.MULTILINE,
 )
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*(?:include|import)[ \t]*[<\"](?P<spec>[^>\"\n]{1,200})", re.M)
@@ -79,7 +79,7 @@ def mentions_in(path: str, text: str, defines: Iterable[str] = ()) -> Mentions:
     if ending in _SILENT:
         return Mentions()
     text = text[:LARGEST]
-    defined = {name for name in defines if SHORTEST <= len(name) <= LONGEST} - _STOP
+    defined = set(filter(_NAME.fullmatch, defines)) - _STOP
     names = sorted(set(_NAME.findall(text)) - _STOP - defined)
     imports = sorted({spec for spec in _imports(ending, text) if spec})
     return Mentions(tuple(sorted(defined)), tuple(names[:MOST]), tuple(imports[:MOST]))
@@ -101,7 +101,8 @@ def _imports(ending: str, text: str) -> Iterator[str]:
 def _python(text: str) -> Iterator[str]:
     place = text.find("import")
     while place >= 0:
-        match = _PYTHON.match(text, text.rfind("\n", 0, place) + 1)
+        line = text.rfind("\n", max(0, place - _FURTHEST), place) + 1
+        match = _PYTHON.match(text, line) if line or place < _FURTHEST else None
         place = text.find("import", max(place + 6, match.end() if match else 0))
         if match is None:
             continue
