@@ -72,8 +72,8 @@ _SQL_KINDS = {
 }
 _COLUMN = re.compile(r"[\"`\[]?(?P<name>[A-Za-z_]\w*)[\"`\]]?[ \t]+[A-Za-z]")
 _NO_COLUMN = frozenset(
-    ("primary", "foreign", "unique", "constraint", "check", "index", "key", "exclude", "like")
-    + ("partition", "period", "fulltext")
+    {"primary", "foreign", "unique", "constraint", "check", "index", "key", "exclude", "like"}
+    | {"partition", "period", "fulltext"}
 )
 _BODY = re.compile(r"\bas\b|\$|\bbegin\b", re.IGNORECASE)
 

@@ -33,7 +33,8 @@ _SCANNERS = {"proto": proto_definitions, "sql": sql_definitions}
 def outlined(path: str, text: str, anchors: Sequence[Anchor] = ()) -> Outline:
     """The outline of a text under this path; `anchors` are those that came with the document.
 
-    Depends on the arguments alone: no clock, no environment. Never raises for any text.
+    Depends on the arguments alone, but for texts that take a grammar seconds (`grammars.SECONDS`):
+    those are read by their lines. Never raises for any text.
     """
     language = language_of(path, text)
     if not text or len(text) > LARGEST:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from time import thread_time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,9 +16,15 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000
 """Bytes; longer files are read by their lines."""
-MOST_STEPS = 40_000
-"""Times that the parser reports progress, about 20 microseconds each: ordinary code takes one for
-every 160 bytes. A count, not a clock, so that every machine stops at the same place."""
+STEPS, BYTES_A_STEP = 2_000, 12
+"""A parse may report progress `STEPS` times and once more for this many bytes: ordinary code takes
+a step for every 160, dense ones for every 22. Steps, not seconds, so that every machine stops at the same place."""
+UNBALANCED = 500
+"""Brackets more of one side than of the other, from which error recovery takes minutes."""
+SAFE = 30_000
+"""Bytes of a text that no imbalance makes slow."""
+SECONDS = 5.0
+"""Of the thread's CPU time: a last resort, for text in a wrong language whose steps are slow."""
 
 WHEELS = {
     "python": ("tree_sitter_python", "language"),
@@ -60,15 +67,16 @@ def node_kinds(language: str) -> dict[str, tuple[int, ...]]:
 
 
 def parsed(language: str, data: bytes) -> Tree | None:
-    """The tree of UTF-8 text; None when it is too large or takes too many steps."""
+    """The tree of UTF-8 text; None when it is too large or too costly."""
     from tree_sitter import Parser
 
-    if len(data) > LARGEST:
+    if len(data) > LARGEST or _hopeless(data):
         return None
-    steps = iter(range(MOST_STEPS))
+    steps = iter(range(STEPS + len(data) // BYTES_A_STEP))
+    end = thread_time() + SECONDS
 
     def spent(place: int, broken: bool) -> bool:
-        return next(steps, None) is None
+        return next(steps, None) is None or thread_time() > end
 
     try:
         return Parser(grammar(language)).parse(
@@ -76,3 +84,12 @@ def parsed(language: str, data: bytes) -> Tree | None:
         )
     except ValueError:  # the parser was told to stop
         return None
+
+
+def _hopeless(data: bytes) -> bool:
+    if len(data) <= SAFE:
+        return False
+    return any(
+        abs(data.count(opening) - data.count(closing)) > UNBALANCED
+        for opening, closing in ((b"{", b"}"), (b"(", b")"), (b"[", b"]"))
+    )

@@ -8,9 +8,7 @@ must never be known here: trees, files.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import accumulate
 
 from longctx.corpus import Span
 from longctx.outline.summaries import of_comment
@@ -18,14 +16,17 @@ from longctx.outline.values import HOLDERS, Definition, Kind
 
 MOST = 10_000
 """Definitions of one file."""
-MOST_LINES = 1 << 40
-"""More than any text has."""
+MOST_OPEN = 20
+"""Places of broken text within each other that are kept in mind."""
+DEEP = 1_000
+"""More indentation than counts."""
 SIGNATURE = 200
 """Characters of a signature."""
 
 _MODIFIERS = (
     "export|default|public|private|protected|internal|static|final|abstract|async|pub|unsafe|extern"
     "|inline|virtual|override|open|sealed|data|suspend|declare|partial|readonly|const|local|case"
+    "|enum|inner|value|annotation|companion"
 )
 _WORDS = {
     "class": Kind.CLASS,
@@ -88,6 +89,16 @@ _LEADS = ("#", "//", "/*", "*", "--", ";;", "%", "@", "[")
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """Lines (from 1, inclusive) that a grammar could not read."""
+
+    first: int
+    last: int
+    indent: int
+    """What stands deeper than this belongs to what the grammar found there."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Head:
     """The line that a definition begins with."""
 
@@ -129,19 +140,27 @@ def definitions_in(path: str, text: str) -> tuple[list[Definition], bool]:
     return result, partial
 
 
-def single_lines(path: str, text: str, within: list[tuple[int, int]]) -> list[Definition]:
-    """The definitions that begin in these ranges of lines, each as its one line, at depth 0."""
+def single_lines(path: str, text: str, within: list[Broken]) -> list[Definition]:
+    """The definitions that begin in these places, each as its one line, at depth 0."""
     if not within:
         return []
     heads, _ = _heads(path, text)
-    starts = sorted(within)
-    reach = list(accumulate((last for _, last in starts), max))
-    return [
-        Definition(head.kind, head.name, head.name, head.span, head.doc, head.line, head.line, 0)
-        for head in heads
-        if (before := bisect_right(starts, (head.line, MOST_LINES)))
-        and head.line <= reach[before - 1]
-    ]
+    starts = sorted((each.first, each.last, each.indent) for each in within)
+    result: list[Definition] = []
+    around: list[tuple[int, int]] = []  # last line and indentation of the places that are open
+    at = 0
+    for head in heads:
+        while at < len(starts) and starts[at][0] <= head.line:
+            around.append(starts[at][1:])
+            at += 1
+        around = [each for each in around if each[0] >= head.line][-MOST_OPEN:]
+        if any(head.indent <= indent for _, indent in around):
+            result.append(
+                Definition(
+                    head.kind, head.name, head.name, head.span, head.doc, head.line, head.line, 0
+                )
+            )
+    return result
 
 
 def _heads(path: str, text: str) -> tuple[list[_Head], bool]:

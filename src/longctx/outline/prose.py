@@ -70,12 +70,13 @@ def definitions_of(text: str, anchors: Sequence[Anchor]) -> tuple[list[Definitio
         line += text.count("\n", place, mark.start)
         place = mark.start
         rank = (HEADINGS.index(mark.kind), mark.depth)
+        reach = line - 1
         while open_ and open_[-1][0] >= rank:
             at = open_.pop()[1]
-            lasts[at] = max(result[at].first, line - 1)
+            reach = lasts[at] = max(result[at].first, reach)
         qualified = " > ".join([*(outer for _, _, outer in open_), name])
         end = text.find("\n", place, place + 2 * NAME)
-        end = end if end >= 0 else min(len(text), place + 2 * NAME)
+        end = max(place + 1, end if end >= 0 else min(len(text), place + 2 * NAME))
         result.append(
             Definition(Kind.HEADING, name, qualified, Span(place, end), "", line, line, len(open_))
         )

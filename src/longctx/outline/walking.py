@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from longctx.corpus import Span
 from longctx.outline.grammars import node_kinds
+from longctx.outline.lines import DEEP, Broken
 from longctx.outline.naming import kind_of, name_of, reached
 from longctx.outline.rules import COMMENTS, LEADS, RULES, Rule
 from longctx.outline.summaries import of_comment, of_docstring
@@ -112,8 +113,7 @@ class _Found:
 @dataclass(frozen=True, slots=True)
 class Walked:
     definitions: list[Definition]
-    broken: list[tuple[int, int]]
-    """First and last line (from 1) of what the grammar could not read."""
+    broken: list[Broken]
     partial: bool
 
 
@@ -147,7 +147,7 @@ class _Walk:
         self.docstrings = RULES[language].docstrings
         self.data = data
         self.found: list[_Found] = []
-        self.broken: list[tuple[int, int]] = []
+        self.broken: list[Broken] = []
         self.partial = False
 
     def run(self, root: Node) -> None:
@@ -254,6 +254,9 @@ class _Walk:
                 doc = of_comment(self._read(*frame.comment))
         if self.docstrings and body is not None:
             doc = self._docstring(body) or doc
+        if node.has_error and not rule.opened:
+            row, column = node.start_point
+            self.broken.append(Broken(row + 1, _last_row(node) + 1, column))
         self.found.append(
             _Found(kind, name, qualified, start, end, doc, first, _last_row(outer), frame.depth)
         )
@@ -276,7 +279,8 @@ class _Walk:
                 end -= 2
         while end > start and end < len(self.data) and self.data[end] & 0xC0 == 0x80:
             end -= 1  # inside a character
-        return start, end
+        # An empty first line comes from text that the grammar could not read.
+        return (start, end) if end > start else (node.start_byte, node.end_byte)
 
     def _docstring(self, body: Node) -> str:
         statement = body.named_child(0) if body.named_child_count else None
@@ -289,7 +293,7 @@ class _Walk:
         return self.data[start : min(end, start + 4_000)].decode("utf-8", "ignore")
 
     def _note_broken(self, node: Node) -> None:
-        self.broken.append((node.start_point.row + 1, _last_row(node) + 1))
+        self.broken.append(Broken(node.start_point.row + 1, _last_row(node) + 1, DEEP))
 
 
 def _keep_lead(frame: _Frame, node: Node, act: Act) -> None:
