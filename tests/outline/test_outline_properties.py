@@ -24,7 +24,25 @@ TEXTS = {
 ENDINGS = sorted({name.rsplit(".", 1)[1] for name in TEXTS} | {"tsx", "txt", "toml", "h"})
 PIECES = sorted(
     {line for text in TEXTS.values() for line in text.splitlines(keepends=True)}
-    | {"\r\n", "\x00", "é", "🙂", "你好", "{", "}", "(", ")", '"', "'", "`", "/*", "*/", "#", "<", "$$"}
+    | {
+        "\r\n",
+        "\x00",
+        "é",
+        "🙂",
+        "你好",
+        "{",
+        "}",
+        "(",
+        ")",
+        '"',
+        "'",
+        "`",
+        "/*",
+        "*/",
+        "#",
+        "<",
+        "$$",
+    }
     | {"\ud800", "\u2028", "    ", "\t", ";", "::", "=>", "class ", "def ", "@"}
 )
 

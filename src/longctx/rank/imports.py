@@ -41,8 +41,9 @@ class Imports:
                 self._ends.setdefault("/".join(parts[start:]), []).append(number)
             if name.endswith(".go"):
                 parts = folder.split("/")
-                for start in range(max(0, len(parts) - DEEPEST), len(parts)):
-                    self._packages.setdefault("/".join(parts[start:]), []).append(number)
+                ends = {"/".join(parts[-depth:]) for depth in range(2, DEEPEST + 1)} | {folder}
+                for end in ends:
+                    self._packages.setdefault(end, []).append(number)
             self._whole.setdefault(whole, number)
             self._whole.setdefault(path.rsplit(".", 1)[0], number)
 
@@ -61,15 +62,20 @@ class Imports:
             return self._exact(place) or self._exact(posixpath.dirname(place))
         parts = spec.split("/")
         for end in (len(parts), len(parts) - 1):
-            if end == 1:
+            if end == 1 and "." not in parts[0]:
                 return self._single(folder, parts[0])
             if end > 1:
                 found = self._ends.get("/".join(parts[max(0, end - DEEPEST) : end]))
                 if found and len(found) <= MOST:
                     return self._nearest(folder, found)
-                package = self._packages.get("/".join(parts[max(0, end - DEEPEST) : end][-3:]))
-                if package and len(package) <= PACKAGE:
-                    return tuple(package)
+        return self._package(parts) if "." in parts[0] else ()
+
+    def _package(self, parts: list[str]) -> tuple[int, ...]:
+        """The files of a Go package: its path begins with a host, and ends like its folder."""
+        for start in range(max(1, len(parts) - DEEPEST), len(parts)):
+            found = self._packages.get("/".join(parts[start:]), ())
+            if found and len(found) <= PACKAGE:
+                return tuple(found)
         return ()
 
     def _exact(self, place: str) -> tuple[int, ...]:
