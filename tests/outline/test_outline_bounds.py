@@ -16,7 +16,10 @@ def names(path: str, text: str) -> list[str]:
 
 
 def test_broken_code_keeps_what_stands_before_and_after() -> None:
-    text = "def one():\n    return (1\n\n\nclass Two:\n    def three(self:\n        pass\n\n\ndef four():\n    pass\n"
+    text = (
+        "def one():\n    return (1\n\n\nclass Two:\n    def three(self:\n        pass\n\n\n"
+        "def four():\n    pass\n"
+    )
     assert {"one", "Two", "four"} <= {name.rsplit(".", 1)[-1] for name in names("a.py", text)}
 
 

@@ -18,7 +18,8 @@ LARGEST = 1_000_000
 """Bytes; longer files are read by their lines."""
 STEPS, BYTES_A_STEP = 2_000, 12
 """A parse may report progress `STEPS` times and once more for this many bytes: ordinary code takes
-a step for every 160, dense ones for every 22. Steps, not seconds, so that every machine stops at the same place."""
+a step for every 160, dense code for every 22. Steps, not seconds, so that every machine stops at
+the same place."""
 UNBALANCED = 500
 """Brackets more of one side than of the other, from which error recovery takes minutes."""
 SAFE = 30_000
