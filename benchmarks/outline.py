@@ -35,6 +35,7 @@ from longctx.rank import (
     connected,
     graph_packed,
     graph_unpacked,
+    heard,
     mentions_in,
     packed,
     ranked,
@@ -112,7 +113,10 @@ def measured(tree: Path) -> Measured:
     outlines = {path: outlined(path, text) for path, text in texts.items()}
     outline_done = clock()
     mentions = {
-        path: mentions_in(path, text, names(outlines[path])) for path, text in texts.items()
+        path: mentions_in(path, text, names(outlines[path]))
+        if heard(tier_of(path).keep)
+        else Mentions()
+        for path, text in texts.items()
     }
     mentions_done = clock()
     files = [facts(path, text, mentions[path]) for path, text in texts.items()]

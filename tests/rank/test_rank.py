@@ -14,6 +14,7 @@ from longctx.rank import (
     connected,
     graph_packed,
     graph_unpacked,
+    heard,
     mentions_in,
     packed,
     ranked,
@@ -69,6 +70,16 @@ def test_names_do_not_cross_languages() -> None:
     script = facts("a.js", "x" * 2_000, "renderPage")
     python = facts("b.py", "renderPage()\n" * 200)
     assert connected([script, python]).rows == ((), ())
+
+
+def test_tests_have_no_say() -> None:
+    often = [
+        facts(f"tests/test_{n}.py", "settle_invoice() " * 100, "settle_invoice", keep=4)
+        for n in range(9)
+    ]
+    assert connected([*often, PAYMENTS]).rows == ((),) * 10
+    assert not heard(4)
+    assert heard(3)
 
 
 def test_a_long_file_and_an_old_one_need_more() -> None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from longctx.rank.graph import Graph, connected, popularity
+from longctx.rank.graph import Graph, connected, heard, popularity
 from longctx.rank.mentions import mentions_in
 from longctx.rank.packing import graph_packed, graph_unpacked, packed, unpacked
 from longctx.rank.values import FileFacts, Mentions
@@ -27,6 +27,7 @@ __all__ = [
     "connected",
     "graph_packed",
     "graph_unpacked",
+    "heard",
     "mentions_in",
     "packed",
     "ranked",

@@ -6,13 +6,14 @@ texts. Every sum runs in the order of paths, so equal facts give equal numbers o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import fsum, sqrt
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING
 
 from longctx.rank.imports import Imports
+from longctx.rank.values import Mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,8 @@ IMPORTED = 0.5
 """What an import counts beside the names."""
 NAMED_AND_IMPORTED = 3.0
 """How much more a name counts when the file that defines it is imported."""
+SILENT = 4
+"""The `keep` from which files have no say."""
 DAMPING = 0.8
 ROUNDS = 20
 """0.8 ** 20 of the first guess is left: one per cent."""
@@ -64,13 +67,25 @@ def family(path: str) -> str:
     return _FAMILIES.get(ending, ending)
 
 
+def heard(keep: int) -> bool:
+    """Whether what files of this rank to be kept mention counts at all.
+
+    Tests, data, vendored and generated files lean on everything: with them in the graph the order
+    is no better, and costs three times as much. Nobody needs to find their mentions.
+    """
+    return keep < SILENT
+
+
 def connected(files: Sequence[FileFacts], before: Graph | None = None) -> Graph:
     """The graph of the files, in the order of their paths.
 
     `before`, the graph of an earlier state, saves work and changes nothing: only files that
     changed, or that name what a changed file began or ceased to define, are looked at again.
     """
-    known = sorted(files, key=lambda each: each.path)
+    known = [
+        each if heard(each.keep) else replace(each, mentions=Mentions())
+        for each in sorted(files, key=lambda each: each.path)
+    ]
     paths = tuple(each.path for each in known)
     keys = tuple(_key(each) for each in known)
     defines = tuple(each.mentions.defines for each in known)
