@@ -20,6 +20,7 @@ from longctx.recall.line_rules import (
     DEFINITION,
     HEADING,
     KEYED,
+    PYTHON,
     SYMBOL,
     TOPLEVEL,
 )
@@ -67,7 +68,8 @@ def cut(document: Document) -> list[Unit]:
 
 def _code(text: str, kind: str) -> list[Unit]:
     """One unit a definition, from its comments to the next; what is nested in a function stays."""
-    found: dict[int, re.Match[str]] = {m.start(): m for m in DEFINITION.finditer(text)}
+    main = PYTHON if kind in ("py", "pyi", "pyx") else DEFINITION
+    found: dict[int, re.Match[str]] = {m.start(): m for m in main.finditer(text)}
     other = BLOCK if kind in BRACED else TOPLEVEL if kind in KEYED else None
     for match in other.finditer(text) if other else ():
         found.setdefault(match.start(), match)
@@ -81,14 +83,14 @@ def _code(text: str, kind: str) -> list[Unit]:
         if all(container for _, container, _ in around):
             within = " ".join(outer for _, _, outer in around)
             starts.append((_with_lead(text, place, starts[-1][0]), name, within))
-        around.append((depth, match.re is DEFINITION and bool(match["container"]), name))
+        around.append((depth, match.re in (DEFINITION, PYTHON) and bool(match["container"]), name))
     ends = [start for start, _, _ in starts[1:]] + [len(text)]
     return [Unit(start, end, *names) for (start, *names), end in zip(starts, ends, strict=True)]
 
 
 def _name(match: re.Match[str]) -> str:
     rest = match["rest"]
-    if match.re is DEFINITION:
+    if match.re in (DEFINITION, PYTHON):
         found = SYMBOL.match(rest)
         return found[1].strip() if found else ""
     if match.re is BLOCK:
