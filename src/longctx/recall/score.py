@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from longctx.recall.layers import Layers
     from longctx.recall.terms import Term
 
-COMMON = 0.08
-"""The share of all units from which a term is common."""
+COMMON = 4_000
+"""Units from which a term is common."""
 FEW = 5
 """Files up to which a path in the question means all of them, whatever they say."""
 PHRASES = 400
@@ -108,10 +108,11 @@ def worth(
     get = result.get
     for held, number, counts in sorted(rows, key=lambda row: row[:2]):
         found = weighed[number]
-        if result and held > COMMON * layers.size:
+        closed = bool(result) and held > COMMON
+        if closed:
             # What everything holds finds nothing, it only tells apart what rarer terms found.
             counts = {unit: counts[unit] for unit in result.keys() & counts.keys()}
-        _add_names(counts, found, layers, weights, bool(result) and held > COMMON * layers.size)
+        _add_names(counts, found, layers, weights, closed)
         rarity = found.rarity
         for unit, count in counts.items():
             gain = rarity * count / (count + flat + slope * lengths[unit])
