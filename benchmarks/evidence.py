@@ -120,6 +120,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=15, help="lines of a passage")
     parser.add_argument("--misses", action="store_true", help="print what 16K do not touch")
     parser.add_argument("--quick", action="store_true", help="no bug reports, no baselines")
+    parser.add_argument("--alone", action="store_true", help="no baselines")
     parser.add_argument("--large", action="store_true", help=f"only times and bytes, on {LARGE}")
     return parser.parse_args()
 
@@ -142,7 +143,7 @@ def measured(
     ways: list[tuple[str, Callable[[str], Iterable[Passage]]]] = [
         ("recall", lambda question: index.passages(question, args.lines, weights))
     ]
-    if not args.quick:
+    if not (args.quick or args.alone):
         ways.append(("BM25 over functions", Plain(corpus, whole=False).passages))
         ways.append(("BM25 over files", Plain(corpus, whole=True).passages))
     for way, passages in ways:

@@ -60,4 +60,6 @@ HEADING = re.compile(
     r"§+[ \t]?\d)[^\n]{0,120}))",
     re.MULTILINE,
 )
+DEFINED = re.compile(r"[\"“]([A-Z][\w&/.-]{1,30}(?: [\w&/.-]{1,30}){0,4})[\"”]")
+"""A term as contracts define it: "Change of Control"."""
 BLANK = re.compile(r"\n[ \t\r\f\v]*\n[\s]*")

@@ -17,6 +17,7 @@ from longctx.recall.line_rules import (
     BLOCK,
     BRACED,
     DATA,
+    DEFINED,
     DEFINITION,
     HEADING,
     KEYED,
@@ -35,8 +36,12 @@ LONG_LINES = 80
 LONG_CHARS = 6_000
 SMALL_LINES = 4
 """Neighbours below this are joined (fields, one-line getters, short clauses)."""
-PARAGRAPHS = 1_000
+TERMS = 12
+"""Defined terms that name a unit."""
+PARAGRAPHS = 300
 """Characters up to which paragraphs of prose share a unit."""
+SMALL_CHARS = 100
+"""And shorter than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +125,16 @@ def _prose(text: str, anchors: dict[int, str]) -> list[Unit]:
         label, begin = marks.get(start, ""), start
         for blank in BLANK.finditer(text, start, end):
             if blank.end() - begin > PARAGRAPHS and blank.end() < end:
-                units.append(Unit(begin, blank.end(), label))
+                units.append(_paragraphs(text, begin, blank.end(), label))
                 begin = blank.end()
-        units.append(Unit(begin, end, label))
+        units.append(_paragraphs(text, begin, end, label))
     return units
+
+
+def _paragraphs(text: str, start: int, end: int, label: str) -> Unit:
+    """A unit of prose, named after its heading and the terms that it defines in quotes."""
+    terms = dict.fromkeys(match[1] for match in DEFINED.finditer(text, start, end))
+    return Unit(start, end, " ".join([label, *terms][: 1 + TERMS]).strip())
 
 
 def _sized(text: str, units: list[Unit]) -> list[Unit]:
@@ -131,12 +142,12 @@ def _sized(text: str, units: list[Unit]) -> list[Unit]:
     result: list[Unit] = []
     for unit in units:
         small = text.count("\n", unit.start, unit.end) < SMALL_LINES
-        small = small and unit.end - unit.start < PARAGRAPHS // 3
+        small = small and unit.end - unit.start < SMALL_CHARS
         last = result[-1] if result else None
         if (
             last
             and small
-            and last.end - last.start < PARAGRAPHS // 3
+            and last.end - last.start < SMALL_CHARS
             and last.within == unit.within
         ):
             name = f"{last.name} {unit.name}".strip()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from longctx.recall.words import SHORT, STOP, shortened, stem
+from longctx.recall.words import ASKING, SHORT, STOP, shortened, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +77,8 @@ class Term:
         return 0.0
 
 
+ASKED = 0.3
+"""What a word counts that questions ask with."""
 LONGER = 0.3
 """What "deserialize" counts for the term "deser"."""
 ALIAS = 0.7
@@ -99,7 +101,11 @@ def weighted_terms_of(question: str, title: float) -> list[tuple[Term, float]]:
     head, _, body = question.strip().partition("\n")
     named = {(t.stem or t.text, t.match) for t in terms_of(head)} if body.strip() else set()
     return [
-        (term, title if (term.stem or term.text, term.match) in named else 1.0)
+        (
+            term,
+            (title if (term.stem or term.text, term.match) in named else 1.0)
+            * (ASKED if term.text in ASKING else 1.0),
+        )
         for term in terms_of(question)
     ]
 
