@@ -115,7 +115,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     default = os.environ.get("LONGCTX_SDISTS") or Path(tempfile.gettempdir()) / "longctx-sdists"
     parser.add_argument("--sdists", type=Path, default=Path(default))
-    parser.add_argument("--clones", type=Path, help="a folder with clones of the three repositories")
+    parser.add_argument(
+        "--clones", type=Path, help="a folder with clones of the three repositories"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="WEIGHT=VALUE")
     parser.add_argument("--lines", type=int, default=15, help="lines of a passage")
     parser.add_argument("--misses", action="store_true", help="print what 16K do not touch")
@@ -223,7 +225,9 @@ def contracts(args: argparse.Namespace, weights: Weights) -> None:
                 print(f"  {path.stem}: {record['question'][55:]}\n    {record['gold'][:300]!r}")
     for room, results in inside.items():
         if results:
-            print(f"contracts, a focus of {room}: {sum(results) / len(results):.3f} of {len(results)}")
+            print(
+                f"contracts, a focus of {room}: {sum(results) / len(results):.3f} of {len(results)}"
+            )
 
 
 def merged(document: Document, spans: Iterable[Span]) -> Iterator[str]:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tarfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longctx.corpus import Corpus, Document
@@ -20,6 +19,7 @@ from longctx.loaders import Selection, Surroundings, loader_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SDISTS = {"flask": "flask-3.1.1", "requests": "requests-2.32.5", "pytest": "pytest-8.4.2"}
 

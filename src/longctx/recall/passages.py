@@ -144,12 +144,7 @@ def _sized(text: str, units: list[Unit]) -> list[Unit]:
         small = text.count("\n", unit.start, unit.end) < SMALL_LINES
         small = small and unit.end - unit.start < SMALL_CHARS
         last = result[-1] if result else None
-        if (
-            last
-            and small
-            and last.end - last.start < SMALL_CHARS
-            and last.within == unit.within
-        ):
+        if last and small and last.end - last.start < SMALL_CHARS and last.within == unit.within:
             name = f"{last.name} {unit.name}".strip()
             result[-1] = Unit(last.start, unit.end, name[:200], unit.within)
         else:
