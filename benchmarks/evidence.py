@@ -1,9 +1,9 @@
 """How often recall finds the evidence: gold files, lines and clauses within budgets of tokens.
 
-    python benchmarks/evidence.py                              # all figures
-    python benchmarks/evidence.py --clones FOLDER              # bug reports at their commits
-    python benchmarks/evidence.py --quick --set neighbour=0    # the questions, another weight
-    python benchmarks/evidence.py --large                      # only times, on Django
+    python -m benchmarks.evidence                              # all figures
+    python -m benchmarks.evidence --clones FOLDER              # bug reports at their commits
+    python -m benchmarks.evidence --quick --set neighbour=0    # the questions, another weight
+    python -m benchmarks.evidence --large                      # only times, on Django
 
 Questions and contracts come from `--data` (default `../shared/data` from the project's root), the
 sdists from `--sdists` or LONGCTX_SDISTS (a folder that holds them unpacked; what is not there is
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field, replace
@@ -23,8 +24,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evidence_baselines import Plain
-from evidence_sources import (
+if __package__ in (None, ""):  # started as a file, not with -m
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.evidence_baselines import Plain
+from benchmarks.evidence_sources import (
     asked,
     load,
     of_bug_reports,
@@ -32,7 +36,6 @@ from evidence_sources import (
     records,
     unpacked,
 )
-
 from longctx.corpus import Corpus, Document, Span
 from longctx.recall import Index, Passage, Weights
 from longctx.tokens import tokenizer_for
@@ -40,7 +43,7 @@ from longctx.tokens import tokenizer_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from evidence_sources import Asked
+    from benchmarks.evidence_sources import Asked
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGE = "django-5.2.6"
