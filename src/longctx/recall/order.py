@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from longctx.recall.places import Place
     from longctx.recall.score import Weights
 
-POOL = 4_000
+POOL = 2_500
 """Units whose order is worked out, more where some are of equal worth: beyond any prompt."""
 SHORT_NAME = 3
 """Letters from which a name is followed."""
