@@ -114,10 +114,12 @@ class Layers:
         ]
 
     def spread(self, word: bytes) -> int:
-        """How many units hold the word, spelled so; replaced ones count until a rebuild."""
+        """How many live units hold the word, spelled so."""
         return sum(
-            segment.entries.size(number)
-            for segment in self.segments
+            sum(first + (entry >> 8) not in self.dead for entry in segment.entries[number])
+            if self.dead
+            else segment.entries.size(number)
+            for segment, first in zip(self.segments, self.firsts, strict=True)
             if (number := segment.numbers.get(word)) is not None
         )
 
