@@ -1,8 +1,9 @@
-"""How often recall finds the evidence: gold files and lines of questions about repositories.
+"""How often recall finds the evidence: gold files, lines and clauses within budgets of tokens.
 
-    python benchmarks/evidence.py                        # the table
-    python benchmarks/evidence.py --set name=1 --set path=0   # the same with other weights
-    python benchmarks/evidence.py --misses               # the questions whose files are not found
+    python -m benchmarks.evidence                              # all figures
+    python -m benchmarks.evidence --clones FOLDER              # bug reports at their commits
+    python -m benchmarks.evidence --quick --set neighbour=0    # the questions, another weight
+    python -m benchmarks.evidence --large                      # only times, on Django
 
 Questions and contracts come from `--data` (default `../shared/data` from the project's root), the
 sdists from `--sdists` or LONGCTX_SDISTS (a folder that holds them unpacked; what is not there is
@@ -12,49 +13,78 @@ downloaded with pip into it). Sample corpora are used when they are there.
 from __future__ import annotations
 
 import argparse
-import json
+import hashlib
 import os
-import subprocess
 import sys
-import tarfile
 import tempfile
 import time
-import tracemalloc
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from longctx.corpus import Corpus, Document
-from longctx.loaders import Selection, Surroundings, loader_for
-from longctx.recall import Passage, Weights, recall
+if __package__ in (None, ""):  # started as a file, not with -m
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.evidence_baselines import Plain
+from benchmarks.evidence_sources import (
+    asked,
+    load,
+    of_bug_reports,
+    of_repositories,
+    records,
+    unpacked,
+)
+from longctx.corpus import Corpus, Document, Span
+from longctx.recall import Index, Passage, Weights
+from longctx.tokens import tokenizer_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from benchmarks.evidence_sources import Asked
 
 ROOT = Path(__file__).resolve().parents[1]
-SDISTS = {"flask": "flask-3.1.1", "requests": "requests-2.32.5", "pytest": "pytest-8.4.2"}
 LARGE = "django-5.2.6"
+BUDGETS = (4_000, 16_000, 64_000, 256_000)
 FIRST_FILES = 5
-PASSAGES = 12
+TIGHT = 20
+"""Passages that did not fit, after which a budget counts as full."""
+FOCUS = 4_000
+TOKENS = tokenizer_for("deepseek-v4")
 
 
 @dataclass
-class Tally:
-    """One row of the table."""
+class Row:
+    """One line of the table."""
 
     name: str
-    count: int = 0
-    found: int = 0
-    first: int = 0
-    all_files: float = 0.0
-    lines: int = 0
-    with_lines: int = 0
+    found: list[bool] = field(default_factory=list)
+    """Whether a gold file is among the first five that are named."""
+    first: list[bool] = field(default_factory=list)
+    shares: list[tuple[float, ...]] = field(default_factory=list)
+    """By question: the share of its gold spans that each budget touches."""
     seconds: float = 0.0
 
-    def add(self, other: Tally) -> None:
-        for field in fields(Tally)[1:]:
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+    def extend(self, other: Row) -> None:
+        self.found += other.found
+        self.first += other.first
+        self.shares += other.shares
+        self.seconds += other.seconds
+
+    def show(self) -> None:
+        n = max(1, len(self.found))
+        lines = "".join(
+            f"{sum(each[i] for each in self.shares) / len(self.shares):8.3f}" if self.shares
+            else f"{'-':>8}"
+            for i in range(len(BUDGETS))
+        )  # fmt: skip
+        print(
+            f"{self.name:32}{len(self.found):5}{sum(self.found) / n:8.3f}"
+            f"{sum(self.first) / n:8.3f}{lines}{self.seconds / n:8.3f}",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -62,21 +92,25 @@ def main() -> None:
     weights = Weights()
     for item in args.set:
         weights = changed(weights, item)
-    everything = Tally("all questions")
-    print(f"{'':24}{'n':>5}{'in 5':>8}{'first':>8}{'files':>8}{'lines':>8}{'CPU s':>8}")
-    for name, sdist in SDISTS.items():
-        corpus = load(unpacked(args.sdists, sdist))
-        tally = repository(name, corpus, args.data / "questions" / f"{name}.jsonl", weights, args)
-        show(tally)
-        everything.add(tally)
-    show(everything)
-    if args.quick:
-        return
-    bug_reports(args, weights)
-    contracts(args, weights)
-    samples(args, weights)
     if args.large:
-        large(args, weights)
+        large(args)
+        return
+    print(f"{'':32}{'n':>5}{'in 5':>8}{'first':>8}", end="")
+    print("".join(f"{f'{budget // 1000}K':>8}" for budget in BUDGETS), f"{'CPU s':>7}")
+    rows: dict[str, Row] = {}
+    for name, corpus, questions in of_repositories(args.data, args.sdists):
+        for way, row in measured(corpus, questions, weights, args):
+            rows.setdefault(f"all questions, {way}", Row(f"all questions, {way}")).extend(row)
+            replace(row, name=f"{name}, {way}").show()
+    if not args.quick:
+        for _, corpus, questions in of_bug_reports(args.data, args.sdists, args.clones):
+            for way, row in measured(corpus, questions, weights, args):
+                rows.setdefault(f"bug reports, {way}", Row(f"bug reports, {way}")).extend(row)
+    for row in rows.values():
+        row.show()
+    contracts(args, weights)
+    if not args.quick:
+        samples(args, weights)
 
 
 def parse() -> argparse.Namespace:
@@ -84,10 +118,15 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     default = os.environ.get("LONGCTX_SDISTS") or Path(tempfile.gettempdir()) / "longctx-sdists"
     parser.add_argument("--sdists", type=Path, default=Path(default))
+    parser.add_argument(
+        "--clones", type=Path, help="a folder with clones of the three repositories"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="WEIGHT=VALUE")
-    parser.add_argument("--misses", action="store_true", help="print what is not found")
-    parser.add_argument("--quick", action="store_true", help="only the questions on repositories")
-    parser.add_argument("--large", action="store_true", help=f"time a question on {LARGE}")
+    parser.add_argument("--lines", type=int, default=15, help="lines of a passage")
+    parser.add_argument("--misses", action="store_true", help="print what 16K do not touch")
+    parser.add_argument("--quick", action="store_true", help="no bug reports, no baselines")
+    parser.add_argument("--alone", action="store_true", help="no baselines")
+    parser.add_argument("--large", action="store_true", help=f"only times and bytes, on {LARGE}")
     return parser.parse_args()
 
 
@@ -101,105 +140,68 @@ def changed(weights: Weights, item: str) -> Weights:
     return replace(weights, **{name: type(getattr(weights, name))(float(value))})
 
 
-def unpacked(folder: Path, sdist: str) -> Path:
-    """The sdist's folder; downloaded where it is missing."""
-    place = folder / sdist
-    if not place.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        name, _, version = sdist.rpartition("-")
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:"]
-        subprocess.run([*command, "-d", str(folder), f"{name}=={version}"], check=True)
-        with tarfile.open(folder / f"{sdist}.tar.gz") as archive:
-            archive.extractall(folder, filter="data")
-    return place
+def measured(
+    corpus: Corpus, questions: list[Asked], weights: Weights, args: argparse.Namespace
+) -> Iterator[tuple[str, Row]]:
+    """Recall and, unless in haste, the baselines."""
+    index = Index.of(corpus)
+    ways: list[tuple[str, Callable[[str], Iterable[Passage]]]] = [
+        ("recall", lambda question: index.passages(question, args.lines, weights))
+    ]
+    if not (args.quick or args.alone):
+        ways.append(("BM25 over functions", Plain(corpus, whole=False).passages))
+        ways.append(("BM25 over files", Plain(corpus, whole=True).passages))
+    for way, passages in ways:
+        row = Row(way)
+        for question in questions:
+            began = time.process_time()
+            found = list(passages(question.question))
+            row.seconds += time.process_time() - began
+            files = list(dict.fromkeys(passage.document.path for passage in found))
+            row.found.append(any(file in question.files for file in files[:FIRST_FILES]))
+            row.first.append(bool(files) and files[0] in question.files)
+            if question.spans:
+                row.shares.append(shares(found, question))
+                if args.misses and way == "recall" and row.shares[-1][1] < 1:
+                    print(f"  {question.id} {row.shares[-1]}: {question.question[:300]!r}")
+                    print(f"    gold {question.spans}\n    got {files[:FIRST_FILES]}")
+        yield way, row
 
 
-def load(root: Path) -> Corpus:
-    around = Surroundings(cache=root, say=lambda line: print(line, file=sys.stderr))
-    loader = loader_for(str(root))
-    loaded = list(loader.load(str(root), Selection(), around))
-    return Corpus.of(item for item in loaded if isinstance(item, Document))
+def costed(passages: Iterable[Passage]) -> Iterator[tuple[Passage, int, int, int]]:
+    """Each passage with its lines and the tokens that it takes under a line that names it."""
+    rest = iter(passages)
+    while several := list(islice(rest, 200)):
+        lines = [passage.document.lines_of(passage.span) for passage in several]
+        texts = [
+            f"{passage.document.path}:{first}-{last}\n{passage.document.slice(passage.span)}\n"
+            for passage, (first, last) in zip(several, lines, strict=True)
+        ]
+        for passage, place, tokens in zip(several, lines, TOKENS.count_batch(texts), strict=True):
+            yield passage, *place, tokens
 
 
-def records(path: Path) -> Iterator[dict[str, Any]]:
-    if path.is_file():
-        yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
-
-
-def asked(corpus: Corpus, question: str, weights: Weights) -> tuple[tuple[Passage, ...], float]:
-    began = time.process_time()
-    passages = recall(corpus, question, PASSAGES, weights)
-    return passages, time.process_time() - began
-
-
-def repository(
-    name: str, corpus: Corpus, path: Path, weights: Weights, args: argparse.Namespace
-) -> Tally:
-    tally = Tally(name)
-    for record in records(path):
-        gold = [file for file in record.get("gold_files", []) if corpus.get(file)]
-        if not gold:
-            continue
-        passages, seconds = asked(corpus, record["question"], weights)
-        files = list(dict.fromkeys(passage.document.path for passage in passages))
-        first = files[:FIRST_FILES]
-        found = any(file in first for file in gold)
-        tally.add(
-            Tally(
-                "",
-                count=1,
-                found=found,
-                first=bool(files) and files[0] in gold,
-                all_files=sum(file in first for file in gold) / len(gold),
-                lines=any(touches(p, record.get("gold_spans", [])) for p in passages),
-                with_lines=any(corpus.get(span[0]) for span in record.get("gold_spans", [])),
-                seconds=seconds,
+def shares(passages: Iterable[Passage], question: Asked) -> tuple[float, ...]:
+    """What share of the question's gold spans has a line in what fits, for each budget."""
+    used = dict.fromkeys(BUDGETS, 0)
+    refused = dict.fromkeys(BUDGETS, 0)
+    touched: dict[int, set[int]] = {budget: set() for budget in BUDGETS}
+    for passage, first, last, tokens in costed(passages):
+        for budget in BUDGETS:
+            if refused[budget] >= TIGHT:
+                continue
+            if used[budget] + tokens > budget:
+                refused[budget] += 1
+                continue
+            used[budget] += tokens
+            touched[budget].update(
+                number
+                for number, (path, start, end) in enumerate(question.spans)
+                if path == passage.document.path and start <= last and first <= end
             )
-        )
-        if args.misses and not found:
-            print(f"  {record['id']}: {record['question']}\n    gold {gold}\n    got  {files}")
-    return tally
-
-
-def touches(passage: Passage, gold: list[tuple[str, int, int]]) -> bool:
-    first, last = passage.document.lines_of(passage.span)
-    return any(
-        path == passage.document.path and start <= last and first <= end
-        for path, start, end in gold
-    )
-
-
-def show(tally: Tally) -> None:
-    n = max(tally.count, 1)
-    lines = f"{tally.lines / tally.with_lines:8.3f}" if tally.with_lines else f"{'-':>8}"
-    print(
-        f"{tally.name:24}{tally.count:5}{tally.found / n:8.3f}{tally.first / n:8.3f}"
-        f"{tally.all_files / n:8.3f}{lines}{tally.seconds / n:8.3f}"
-    )
-
-
-def bug_reports(args: argparse.Namespace, weights: Weights) -> None:
-    """Against the sdists, so not at the reports' commits: only files that still exist count."""
-    tally = Tally("bug reports (see doc)")
-    corpora = {name: load(unpacked(args.sdists, sdist)) for name, sdist in SDISTS.items()}
-    for record in records(args.data / "questions" / "bug-reports.jsonl"):
-        corpus = corpora[record["repo"].rsplit("/", 1)[-1]]
-        gold = [name for file in record["gold_files"] for name in moved(corpus, file)]
-        if gold:
-            passages, seconds = asked(corpus, record["question"], weights)
-            files = list(dict.fromkeys(passage.document.path for passage in passages))
-            found = any(file in gold for file in files[:FIRST_FILES])
-            first = bool(files) and files[0] in gold
-            share = sum(file in files[:FIRST_FILES] for file in gold) / len(gold)
-            tally.add(Tally("", 1, found, first, share, seconds=seconds))
-            if args.misses and not found:
-                print(f"  {record['id']}: {record['question'][:300]!r}\n    {gold} got {files}")
-    show(tally)
-
-
-def moved(corpus: Corpus, file: str) -> list[str]:
-    """The file's path in an sdist that keeps its packages below src/."""
-    return [path for path in (file, f"src/{file}") if corpus.get(path)]
+        if refused[BUDGETS[-1]] >= TIGHT:
+            break
+    return tuple(len(touched[budget]) / len(question.spans) for budget in BUDGETS)
 
 
 def folded(text: str) -> str:
@@ -207,45 +209,95 @@ def folded(text: str) -> str:
 
 
 def contracts(args: argparse.Namespace, weights: Weights) -> None:
-    tally = Tally("contracts (in 5, first)")
+    """Whether the gold passage stands in the focus: passages joined where they meet."""
+    inside: dict[int, list[bool]] = {FOCUS: [], 2 * FOCUS: []}
     for path in sorted((args.data / "contracts").glob("*.txt")):
-        corpus = Corpus.of([Document(path.name, path.read_text(encoding="utf-8"))])
+        document = Document(path.name, path.read_text(encoding="utf-8"))
+        index = Index.of([document])
         for record in records(path.with_suffix(".questions.jsonl")):
-            passages, seconds = asked(corpus, record["question"], weights)
-            gold = folded(record["gold"])
-            inside = [gold in folded(p.document.slice(p.span)) for p in passages]
-            found, first, lines = any(inside[:5]), any(inside[:1]), any(inside)
-            tally.add(Tally("", 1, found, first, found, lines, 1, seconds))
-            if args.misses and not found:
-                print(f"  {path.stem}: {record['question'][55:]}\n    {gold[:200]}")
-                print(f"    at {[i for i, x in enumerate(inside) if x]}")
-    show(tally)
+            found = list(costed(index.passages(record["question"], args.lines, weights)))
+            for room, results in inside.items():
+                used, spans = 0, []
+                for passage, _, _, tokens in found:
+                    if used + tokens <= room:
+                        used += tokens
+                        spans.append(passage.span)
+                gold = folded(record["gold"])
+                results.append(any(gold in folded(text) for text in merged(document, spans)))
+            if args.misses and not inside[FOCUS][-1]:
+                print(f"  {path.stem}: {record['question'][55:]}\n    {record['gold'][:300]!r}")
+    for room, results in inside.items():
+        if results:
+            print(
+                f"contracts, a focus of {room}: {sum(results) / len(results):.3f} of {len(results)}"
+            )
+
+
+def merged(document: Document, spans: Iterable[Span]) -> Iterator[str]:
+    """The texts of the spans in order, as one where only white space is between them."""
+    held: Span | None = None
+    for span in sorted(spans):
+        if held and not document.text[held.end : span.start].strip():
+            held = Span(held.start, span.end)
+            continue
+        if held:
+            yield document.slice(held)
+        held = span
+    if held:
+        yield document.slice(held)
 
 
 def samples(args: argparse.Namespace, weights: Weights) -> None:
     for path in sorted((ROOT / "sample_corpora").glob("*.questions.jsonl")):
         folder = path.with_name(path.name.removesuffix(".questions.jsonl"))
         if folder.is_dir():
-            show(repository(f"sample {folder.name}", load(folder), path, weights, args))
+            corpus = load(folder)
+            questions = [
+                asked({"id": str(number), "gold_spans": [], **record}, corpus)
+                for number, record in enumerate(records(path))
+            ]
+            quick = argparse.Namespace(**{**vars(args), "quick": True})
+            questions = [each for each in questions if each.files]
+            for _, row in measured(corpus, questions, weights, quick):
+                replace(row, name=f"sample {folder.name}").show()
 
 
-def large(args: argparse.Namespace, weights: Weights) -> None:
+def large(args: argparse.Namespace) -> None:
+    """CPU seconds of one run, and the digest of the index: equal in every run."""
     corpus = load(unpacked(args.sdists, LARGE))
-    size = sum(len(document.text) for document in corpus)
-    print(f"{LARGE}: {len(corpus)} documents, {size / 1e6:.1f} M characters")
+    size = sum(len(document.content) for document in corpus)
+    print(f"{LARGE}: {len(corpus)} documents, {size / 1e6:.1f} MB")
+    began = time.process_time()
+    index = Index.of(corpus)
+    print(f"built in {time.process_time() - began:.2f} CPU s")
+    data = index.to_bytes()
+    print(f"{len(data) / 1e6:.1f} MB, {hashlib.sha256(data).hexdigest()[:16]}")
+    edited = [
+        Document(each.path, each.text + "\n\ndef brand_new_name():\n    pass\n")
+        if each.path.endswith("db/models/query.py")
+        else each
+        for each in corpus
+    ]
+    for document in edited:
+        document.digest  # noqa: B018 - counted with loading, where it is taken
+    began = time.process_time()
+    again = Index.from_bytes(data, edited)
+    found = again.search("brand_new_name", 1)
+    took = time.process_time() - began
+    print(f"loaded with one file changed, and asked: {took:.2f} CPU s, {found[0].document.path}")
+    index.search("warm")
     for question in (
         "where is auth?",
         "How does the ORM decide which database a query is routed to, and where can a router "
         "override the default for related objects?",
         "Why does QuerySet.bulk_create() ignore conflicts only when `ignore_conflicts` is set?",
+        "What is the purpose of the flag in the model class that prevents setup methods from being"
+        " called after the test request form field has been registered once?",
     ):
-        passages, seconds = asked(corpus, question, weights)
-        tracemalloc.start()
-        recall(corpus, question, PASSAGES, weights)
-        peak = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
-        print(f"  {seconds:.2f} CPU s, {peak:.0f} MB: {question}")
-        for passage in passages[:5]:
+        began = time.process_time()
+        passages = index.search(question)
+        print(f"  {time.process_time() - began:.3f} CPU s: {question}")
+        for passage in passages[:3]:
             print(f"    {passage.document.path}:{passage.document.lines_of(passage.span)}")
 
 

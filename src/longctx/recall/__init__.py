@@ -1,24 +1,24 @@
-"""The passages of a corpus that answer a question best, without a model and without an index.
+"""The passages of a corpus that answer a question best, without a model.
 
-What may live here: the public function and its value. What must never be known here: tokens,
-prompts, engines, files. The way of a question: `terms` splits it, `passages` cuts the documents,
-`score` weighs what is found, `shown` narrows it to what a person reads.
+What may live here: the public names. What must never be known here: tokens, prompts, engines,
+files. The way of a question: `terms` and `places` read it, `matching` finds its words in a
+`segment`, `score` weighs units, `order` lets them speak for each other, `shown` narrows them to
+what is read. A document's way: `passages` cuts it, `vocabulary` splits it into words, `facts` are
+what an index keeps of it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from longctx.recall.score import Weights, ranked
-from longctx.recall.shown import Passage, chosen
-from longctx.recall.terms import terms_of
+from longctx.recall.index import MEASURED, Index, Kept
+from longctx.recall.score import Weights
+from longctx.recall.shown import LINES, Passage
 
 if TYPE_CHECKING:
     from longctx.corpus import Corpus
 
-__all__ = ["Passage", "Weights", "recall"]
-
-MEASURED = Weights()
+__all__ = ["Index", "Kept", "Passage", "Weights", "recall"]
 
 
 def recall(
@@ -26,9 +26,9 @@ def recall(
 ) -> tuple[Passage, ...]:
     """The best passages, best first; none when nothing in the corpus matches the question.
 
-    Equal corpora and questions give equal passages, on any machine. Passages do not overlap.
+    Equal corpora and questions give equal passages, on any machine. Passages do not overlap. For
+    more than one question build an `Index`.
     """
-    terms = terms_of(question)
-    if not terms or limit < 1:
+    if limit < 1 or not question.strip():
         return ()
-    return chosen(ranked(corpus, terms, weights), limit)
+    return Index.of(corpus).search(question, limit, LINES, weights)

@@ -25,7 +25,7 @@ PROSE_ENDINGS = frozenset(
 _TEST = re.compile(r"(?:^|[/_.-])(?:tests?|testing|specs?|e2e|conftest)(?:[/_.-]|$)", re.IGNORECASE)
 _MINOR = re.compile(
     r"(?:^|/)(?:_?vendor|vendored|third[_-]party|node_modules|site-packages|dist|locales?"
-    r"|[^/]*\.(?:dist|egg)-info)/"
+    r"|\.(?:github|gitlab|circleci)|[^/]*\.(?:dist|egg)-info)/"
     r"|(?:^|/)(?:licen[cs]e|copying|notice|authors|contributors|change(?:s|log)|history|news)"
     r"[^/]*(?:/|$)|(?:^|/)announce/"
     r"|\.(?:lock|po|pot|svg|map|snap|min\.\w+)$|-lock\.\w+$|_pb2\w*\.py$|\.pb\.\w+$",

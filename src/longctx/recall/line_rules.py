@@ -31,6 +31,10 @@ DEFINITION = re.compile(
     r")[ \t]+(?P<rest>[\w(\"'$*&<][^\n]{0,160})",
     re.MULTILINE,
 )
+PYTHON = re.compile(
+    r"^(?P<indent>[ \t]*)(?:(?P<container>class)|(?:async[ \t]+)?def)[ \t]+(?P<rest>[^\n]{1,160})",
+    re.MULTILINE,
+)
 # C, Java, C#, JavaScript methods: a call-like line at little depth that opens a block.
 BLOCK = re.compile(
     r"^(?P<indent>[ \t]{0,8})(?!(?:if|for|foreach|while|switch|else|elif|return|catch|do|with|try|"
@@ -56,4 +60,6 @@ HEADING = re.compile(
     r"§+[ \t]?\d)[^\n]{0,120}))",
     re.MULTILINE,
 )
+DEFINED = re.compile(r"[\"“]([A-Z][\w&/.-]{1,30}(?: [\w&/.-]{1,30}){0,4})[\"”]")
+"""A term as contracts define it: "Change of Control"."""
 BLANK = re.compile(r"\n[ \t\r\f\v]*\n[\s]*")

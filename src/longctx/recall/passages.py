@@ -17,9 +17,11 @@ from longctx.recall.line_rules import (
     BLOCK,
     BRACED,
     DATA,
+    DEFINED,
     DEFINITION,
     HEADING,
     KEYED,
+    PYTHON,
     SYMBOL,
     TOPLEVEL,
 )
@@ -34,8 +36,12 @@ LONG_LINES = 80
 LONG_CHARS = 6_000
 SMALL_LINES = 4
 """Neighbours below this are joined (fields, one-line getters, short clauses)."""
-PARAGRAPHS = 1_000
+TERMS = 12
+"""Defined terms that name a unit."""
+PARAGRAPHS = 300
 """Characters up to which paragraphs of prose share a unit."""
+SMALL_CHARS = 100
+"""And shorter than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ def cut(document: Document) -> list[Unit]:
 
 def _code(text: str, kind: str) -> list[Unit]:
     """One unit a definition, from its comments to the next; what is nested in a function stays."""
-    found: dict[int, re.Match[str]] = {m.start(): m for m in DEFINITION.finditer(text)}
+    main = PYTHON if kind in ("py", "pyi", "pyx") else DEFINITION
+    found: dict[int, re.Match[str]] = {m.start(): m for m in main.finditer(text)}
     other = BLOCK if kind in BRACED else TOPLEVEL if kind in KEYED else None
     for match in other.finditer(text) if other else ():
         found.setdefault(match.start(), match)
@@ -81,14 +88,14 @@ def _code(text: str, kind: str) -> list[Unit]:
         if all(container for _, container, _ in around):
             within = " ".join(outer for _, _, outer in around)
             starts.append((_with_lead(text, place, starts[-1][0]), name, within))
-        around.append((depth, match.re is DEFINITION and bool(match["container"]), name))
+        around.append((depth, match.re in (DEFINITION, PYTHON) and bool(match["container"]), name))
     ends = [start for start, _, _ in starts[1:]] + [len(text)]
     return [Unit(start, end, *names) for (start, *names), end in zip(starts, ends, strict=True)]
 
 
 def _name(match: re.Match[str]) -> str:
     rest = match["rest"]
-    if match.re is DEFINITION:
+    if match.re in (DEFINITION, PYTHON):
         found = SYMBOL.match(rest)
         return found[1].strip() if found else ""
     if match.re is BLOCK:
@@ -118,10 +125,16 @@ def _prose(text: str, anchors: dict[int, str]) -> list[Unit]:
         label, begin = marks.get(start, ""), start
         for blank in BLANK.finditer(text, start, end):
             if blank.end() - begin > PARAGRAPHS and blank.end() < end:
-                units.append(Unit(begin, blank.end(), label))
+                units.append(_paragraphs(text, begin, blank.end(), label))
                 begin = blank.end()
-        units.append(Unit(begin, end, label))
+        units.append(_paragraphs(text, begin, end, label))
     return units
+
+
+def _paragraphs(text: str, start: int, end: int, label: str) -> Unit:
+    """A unit of prose, named after its heading and the terms that it defines in quotes."""
+    terms = dict.fromkeys(match[1] for match in DEFINED.finditer(text, start, end))
+    return Unit(start, end, " ".join([label, *terms][: 1 + TERMS]).strip())
 
 
 def _sized(text: str, units: list[Unit]) -> list[Unit]:
@@ -129,14 +142,9 @@ def _sized(text: str, units: list[Unit]) -> list[Unit]:
     result: list[Unit] = []
     for unit in units:
         small = text.count("\n", unit.start, unit.end) < SMALL_LINES
-        small = small and unit.end - unit.start < PARAGRAPHS // 3
+        small = small and unit.end - unit.start < SMALL_CHARS
         last = result[-1] if result else None
-        if (
-            last
-            and small
-            and last.end - last.start < PARAGRAPHS // 3
-            and last.within == unit.within
-        ):
+        if last and small and last.end - last.start < SMALL_CHARS and last.within == unit.within:
             name = f"{last.name} {unit.name}".strip()
             result[-1] = Unit(last.start, unit.end, name[:200], unit.within)
         else:

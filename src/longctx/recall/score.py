@@ -1,4 +1,4 @@
-"""Which units answer a question best: BM25 over a unit's text, names and path.
+"""What each unit is worth for a question: BM25 over a unit's text, names and path.
 
 What may live here: counting hits and weighing them. What must never be known here: how a text is
 cut, how a question is split, what is shown to anyone.
@@ -7,21 +7,26 @@ cut, how a question is split, what is shown to anyone.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longctx.recall.candidates import candidates
-from longctx.recall.kinds import Kind, kind_of
-from longctx.recall.passages import cut
-from longctx.recall.terms import hits, lowered
+from longctx.recall.kinds import Kind
+from longctx.recall.matching import FULL, graded, spelled
+from longctx.recall.terms import Match
+from longctx.recall.vocabulary import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from longctx.corpus import Corpus, Document
-    from longctx.recall.passages import Unit
+    from longctx.recall.layers import Layers
     from longctx.recall.terms import Term
+
+COMMON = 4_000
+"""Units from which a term is common."""
+FEW = 5
+"""Files up to which a path in the question means all of them, whatever they say."""
+PHRASES = 400
+"""Units that are searched for a phrase's characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +42,31 @@ class Weights:
     """BM25's k: how soon more hits of one term stop to count."""
     length: float = 0.5
     """BM25's b: how much less a hit in a long unit counts."""
+    title: float = 1.5
+    """What the terms of a question's first line count where more lines follow."""
     document: float = 0.3
     """What a unit gets of the sum of its document's best `depth` units."""
     depth: int = 3
-    repeat: float = 0.9
+    repeat: float = 0.95
     """A document's next passage counts less than the one before, so that more files are named."""
+    least: float = 0.6
+    """But never less than this."""
     prose: float = 0.8
     test: float = 0.7
     minor: float = 0.5
-    candidates: int = 4_000_000
-    """Characters of the documents that are cut into units."""
+    place: float = 0.5
+    """What a place that a stack trace names adds, of the best unit's worth."""
+    neighbour: float = 0.2
+    """What a unit gets, at most, of one that uses the name that it defines."""
+    neighbours: int = 8
+    """Units whose names are followed."""
+    meanings: int = 4
+    """A name that more units define says nothing."""
+    rest: float = 0.6
+    """What the rest of a long unit counts, beside its best lines."""
 
-    def of_kind(self, path: str) -> float:
-        match kind_of(path):
+    def of_kind(self, kind: Kind) -> float:
+        match kind:
             case Kind.MINOR:
                 return self.minor
             case Kind.TEST:
@@ -61,122 +78,131 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A unit and what it is worth."""
+class Weighed:
+    """A term with what it turned out to mean here."""
 
-    document: Document
-    unit: Unit
-    score: float
-    hits: tuple[tuple[int, float], ...]
-    """In order: where in the document, and what each is worth."""
-
-
-@dataclass(slots=True)
-class _Row:
-    document: Document
-    unit: Unit
-    counts: dict[int, float]
-    """By term: hits in all fields, weighted by field."""
-    hits: list[tuple[int, int, float]]
-    """Place, term, count; in order of place."""
+    term: Term
+    words: tuple[Mapping[int, int], ...]
+    """By layer: the graded words."""
+    rarity: float
 
 
-def ranked(corpus: Corpus, terms: Sequence[Term], weights: Weights) -> list[Scored]:
-    """All units that a term occurs in, best first."""
-    documents, factors = candidates(corpus, terms, weights)
-    rows: list[_Row] = []
-    seen = [0.0] * len(terms)
-    cuts = size = 0
-    for document in documents:
-        units = cut(document)
-        in_path = _tally(terms, document.path)
-        cuts += len(units)
-        size += len(document.text)
-        for i in in_path:
-            seen[i] += len(units)
-        for row in _rows(document, units, terms):
-            for i, count in row.counts.items():
-                # A word that only begins like the term says little about how rare the term is.
-                seen[i] += 0 if i in in_path else min(1.0, count)
-            _add_names(row, in_path, terms, weights)
-            rows.append(row)
-    rarities = [
-        _rarity(min(float(cuts), n * factor), cuts) for n, factor in zip(seen, factors, strict=True)
-    ]
-    return _in_order(_weigh(rows, rarities, size / max(1, cuts), weights), weights)
+def worth(
+    terms: Sequence[tuple[Term, float]], layers: Layers, weights: Weights
+) -> tuple[dict[int, float], list[Weighed]]:
+    """The worth of each unit that a term occurs in, and the terms with their rarity."""
+    mean = layers.length / max(1, layers.size)
+    k, b = weights.saturation * FULL, weights.length
+    flat, slope = k * (1 - b), k * b / max(1.0, mean)
+    lengths = layers.lengths
+    weighed = []
+    rows: list[tuple[float, int, dict[int, int]]] = []
+    for term, importance in terms:
+        words = tuple(graded(term, segment) for segment in layers.segments)
+        counts = _phrase(term, layers) if _is_phrase(term) else _counts(words, layers)
+        held = _held(counts)
+        rarity = importance * _rarity(held, layers.size)
+        rows.append((held, len(rows), counts))
+        weighed.append(Weighed(term, words, rarity))
+    result: dict[int, float] = {}
+    get = result.get
+    for held, number, counts in sorted(rows, key=lambda row: row[:2]):
+        found = weighed[number]
+        closed = bool(result) and held > COMMON
+        if closed:
+            # What everything holds finds nothing, it only tells apart what rarer terms found.
+            counts = {unit: counts[unit] for unit in result.keys() & counts.keys()}
+        _add_names(counts, found, layers, weights, closed)
+        rarity = found.rarity
+        for unit, count in counts.items():
+            gain = rarity * count / (count + flat + slope * lengths[unit])
+            result[unit] = get(unit, 0.0) + gain
+    return result, weighed
 
 
-def _rows(document: Document, units: list[Unit], terms: Sequence[Term]) -> list[_Row]:
-    """The units with hits in their text."""
-    lower = lowered(document.text)
-    starts = [unit.start for unit in units]
-    rows: dict[int, _Row] = {}
-    found = [
-        (place, i, count)
-        for i, term in enumerate(terms)
-        for place, count in hits(term, document.text, lower)
-    ]
-    for place, i, count in sorted(found):
-        number = bisect_right(starts, place) - 1
-        row = rows.get(number)
-        if row is None:
-            row = rows[number] = _Row(document, units[number], {}, [])
-        row.counts[i] = row.counts.get(i, 0.0) + count
-        row.hits.append((place, i, count))
-    return list(rows.values())
+def _held(counts: Mapping[int, int]) -> float:
+    """In how many units the term is, where a word that only begins like it counts less."""
+    fewer = [count for count in counts.values() if count < FULL]
+    return len(counts) - len(fewer) + sum(fewer) / FULL
+
+
+def _rarity(held: float, size: int) -> float:
+    """BM25's inverse frequency of a term that `held` of `size` units hold."""
+    held = min(held, size)
+    return math.log(1 + (size - held + 0.5) / (held + 0.5))
+
+
+def _counts(words: Iterable[Mapping[int, int]], layers: Layers) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    get = counts.get
+    for segment, first, matched in zip(layers.segments, layers.firsts, words, strict=True):
+        for word, grade in matched.items():
+            for entry in segment.entries[word]:
+                unit = (entry >> 8) + first
+                counts[unit] = get(unit, 0) + grade * (entry & 255)
+    for unit in layers.dead_among(counts):
+        del counts[unit]
+    return counts
+
+
+def _is_phrase(term: Term) -> bool:
+    return term.match is Match.EXACT and len(words_of(term.text)) != 1
+
+
+def _phrase(term: Term, layers: Layers) -> dict[int, int]:
+    """Units that hold the term's characters, among those that hold all of its words."""
+    found: dict[int, int] = {}
+    for segment, first in zip(layers.segments, layers.firsts, strict=True):
+        common: set[int] | None = None
+        for name in words_of(term.text):
+            units = {
+                entry >> 8 for word in spelled(name, segment) for entry in segment.entries[word]
+            }
+            common = units if common is None else common & units
+            if not common:
+                break
+        for unit in sorted(common or ())[:PHRASES]:
+            if layers.is_live(first + unit):
+                count = " ".join(layers.text(first + unit).lower().split()).count(term.text)
+                if count:
+                    found[first + unit] = FULL * count
+    return found
 
 
 def _add_names(
-    row: _Row, in_path: dict[int, float], terms: Sequence[Term], weights: Weights
+    counts: dict[int, int], found: Weighed, layers: Layers, weights: Weights, closed: bool
 ) -> None:
-    fields = (
-        (_tally(terms, row.unit.name), weights.name),
-        (_tally(terms, row.unit.within), weights.within),
-        (in_path, weights.in_path),
-    )
-    for tally, weight in fields:
-        for i, count in tally.items():
-            row.counts[i] = row.counts.get(i, 0.0) + weight * count
+    """Add the hits in names and paths, to units that are hit otherwise or lie within a name.
+
+    `closed`: no unit is added.
+    """
+    in_paths: dict[int, int] = {}
+    numbers = zip(layers.segments, layers.firsts, layers.document_firsts, found.words, strict=True)
+    for segment, first, first_document, matched in numbers:
+        for word, grade in matched.items():
+            for unit in segment.defined[word]:
+                if first + unit in counts:
+                    counts[first + unit] += weights.name * grade
+            for unit in segment.inside[word]:
+                known = first + unit in counts
+                if known or not (closed or first + unit in layers.dead):
+                    counts[first + unit] = counts.get(first + unit, 0) + weights.within * grade
+            for document in segment.in_paths[word]:
+                place = first_document + document
+                in_paths[place] = in_paths.get(place, 0) + weights.in_path * grade
+    if "/" in found.term.text:
+        named = layers.named(found.term.text)
+        for place in named:
+            in_paths[place] = in_paths.get(place, 0) + weights.in_path * FULL
+            if len(named) <= FEW:
+                for unit in layers.units(place):
+                    counts.setdefault(unit, 0)
+    for place, gain in in_paths.items():
+        for unit in layers.units(place):
+            if unit in counts:
+                counts[unit] += gain
 
 
-def _tally(terms: Sequence[Term], text: str) -> dict[int, float]:
-    if not text:
-        return {}
-    lower = lowered(text)
-    counts = (sum(count for _, count in hits(term, text, lower)) for term in terms)
-    return {i: count for i, count in enumerate(counts) if count}
-
-
-def _rarity(n: float, cuts: int) -> float:
-    """BM25's inverse frequency of a term that `n` of `cuts` units hold."""
-    return math.log(1 + (cuts - n + 0.5) / (n + 0.5))
-
-
-def _weigh(rows: list[_Row], rarities: list[float], mean: float, weights: Weights) -> list[Scored]:
-    result = []
-    kinds: dict[str, float] = {}
-    for row in rows:
-        path = row.document.path
-        if path not in kinds:
-            kinds[path] = weights.of_kind(path)
-        longer = (row.unit.end - row.unit.start) / mean
-        slack = weights.saturation * (1 - weights.length + weights.length * longer)
-        # In the terms' order, not the hits': sums of floats must not depend on more than values.
-        held = sum(rarities[i] * tf / (tf + slack) for i, tf in sorted(row.counts.items()))
-        places = tuple((place, count * rarities[i]) for place, i, count in row.hits)
-        result.append(Scored(row.document, row.unit, held * kinds[path], places))
-    return result
-
-
-def _in_order(rows: list[Scored], weights: Weights) -> list[Scored]:
-    """Best first, once each document's best units speak for it and its later ones stand back."""
-    by_path: dict[str, list[Scored]] = {}
-    for row in sorted(rows, key=lambda row: (-row.score, row.unit.start)):
-        by_path.setdefault(row.document.path, []).append(row)
-    result = []
-    for path in by_path:
-        shared = weights.document * sum(row.score for row in by_path[path][: weights.depth])
-        for number, row in enumerate(by_path[path]):
-            score = (row.score + shared) * weights.repeat**number
-            result.append(Scored(row.document, row.unit, score, row.hits))
-    return sorted(result, key=lambda row: (-row.score, row.document.path, row.unit.start))
+def rarity_of(word: bytes, layers: Layers) -> float:
+    """Of one word as it is spelled."""
+    return _rarity(layers.spread(word), layers.size)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from longctx.recall.words import SHORT, STOP, shortened, stem
+from longctx.recall.words import ASKING, SHORT, STOP, shortened, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ MIN_PREFIX = 4
 SUBWORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _TOKEN = re.compile(r"[^\W_](?:[\w.:/-]*\w)?|_\w+(?:[.:/-]+\w+)*")
 _QUOTED = re.compile(r"`([^`\n]{2,80})`|\"([^\"\n]{2,60})\"|(?<!\w)'([^'\n]{2,60})'(?!\w)")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _GLUE = re.compile(r"[.:/-]+")
 
 
@@ -77,6 +77,8 @@ class Term:
         return 0.0
 
 
+ASKED = 0.3
+"""What a word counts that questions ask with."""
 LONGER = 0.3
 """What "deserialize" counts for the term "deser"."""
 ALIAS = 0.7
@@ -92,6 +94,20 @@ def terms_of(question: str) -> tuple[Term, ...]:
     names = [term for term in found.values() if term.match is Match.EXACT]
     others = [term for term in found.values() if term.match is not Match.EXACT]
     return tuple([*names[: MAX_TERMS // 2], *others][:MAX_TERMS])
+
+
+def weighted_terms_of(question: str, title: float) -> list[tuple[Term, float]]:
+    """The terms with their importance: `title` for those of the first of several lines, else 1."""
+    head, _, body = question.strip().partition("\n")
+    named = {(t.stem or t.text, t.match) for t in terms_of(head)} if body.strip() else set()
+    return [
+        (
+            term,
+            (title if (term.stem or term.text, term.match) in named else 1.0)
+            * (ASKED if term.text in ASKING else 1.0),
+        )
+        for term in terms_of(question)
+    ]
 
 
 def _quotes(question: str) -> Iterator[Term]:
@@ -127,7 +143,7 @@ def _is_camel(part: str) -> bool:
 
 
 def _word(word: str) -> Iterator[Term]:
-    if _UNSPACED.search(word):
+    if UNSPACED.search(word):
         for i in range(max(1, len(word) - 1)):
             yield Term(word[i : i + 2], Match.ANYWHERE, word[i : i + 2])
     elif word in STOP or len(word) < 2:

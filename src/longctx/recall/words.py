@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+ASKING = frozenset(
+    """answer clause clauses describe detail details document explain find highlight identify list
+    mention mentioned part parts passage passages please question quote related relating relevant
+    review reviewed section sections show summarise summarize text lawyer category includes include
+    contract agreement""".split()
+)
+"""Words that a question asks with, as often as about."""
+
 STOP = frozenset(
     """a about above after again all also am an and any are as at be because been before being below
     between both but by can cannot could did do does doing done during each either else etc ever
