@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from longctx import render
 from longctx.api.continuing import RULE, Continued, Continuing
 from longctx.api.packing import budget_for, question_tokens, window_for
+from longctx.budget import focus_reserve
 from longctx.pack.growing import Terms
 from longctx.pack.measure import announce
+from longctx.session.focusing import LEAST, focused
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -21,7 +23,14 @@ if TYPE_CHECKING:
     from longctx.api.surface import Surface
     from longctx.budget import Budget
     from longctx.corpus import Corpus
+    from longctx.prompt import Segment
     from longctx.updates import Lineage
+
+SMALL = 8
+"""Unless asked for, a focus takes no more than 1/8 of what it is from."""
+
+SHORTEST = 25
+"""Tokens of a passage, at the least that matters: more passages than fit are never looked at."""
 
 
 class Ground:
@@ -32,12 +41,14 @@ class Ground:
         self._lineages = lineages
         self._anew = surface.anew
         """Until a base of one's own is kept, every look begins one."""
+        self._window = 0
 
     def budget(self, question: str, loaded: Loaded) -> Budget:
         """How the window is shared out for this question."""
         surface = self._surface
         connected, memo = surface.connected, surface.places.memo
         window = window_for(surface.wanted, connected.served.window, surface.say)
+        self._window = window
         if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
             announce(loaded.corpus, connected.tokenizer, memo, window)
         tokens = question_tokens(question, connected.tokenizer) if question else 1
@@ -59,6 +70,20 @@ class Ground:
     def repacked(self, continued: Continued, corpus: Corpus) -> Continued:
         """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
         return self._continuing.repacked(continued, corpus)
+
+    def focus(self, question: str, corpus: Corpus, seen: Lineage) -> Segment | None:
+        """The passages to repeat before the question; None where there is no room, or none fits."""
+        surface = self._surface
+        asked, window = surface.wanted.focus, self._window
+        room = focus_reserve(window) if asked is None else asked
+        if asked is None:
+            room = min(room, seen.base.tokens // SMALL)
+        if room < LEAST:
+            return None
+        from longctx.recall import recall  # slow to load, and not every question needs it
+
+        found = recall(corpus, question, room // SHORTEST)
+        return focused(found, seen.state, room, surface.connected.tokenizer)
 
     def keep(self, continued: Continued) -> bytes | None:
         """Make later questions go on from here; the digest of a base that this replaces."""

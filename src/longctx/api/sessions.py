@@ -140,7 +140,8 @@ class Session:
             return Asked(self, loaded, bare)
         budget = self._ground.budget(question, loaded)
         conversation, seen, continued = self._placed(loaded, budget)
-        segments = conversation.asked(question, seen, connected.tokenizer.encode)
+        focus = self._ground.focus(question, loaded.corpus, seen)
+        segments = conversation.asked(question, seen, connected.tokenizer.encode, focus)
         prompt = conversation.prompt(segments)
         generation = Generation(budget.answer, wanted.effort, wanted.temperature)
         request = request_for(

@@ -100,6 +100,12 @@ BUDGET = (
         help="Tokens kept for the answer (default 8,192; 32,768 when thinking high or max).",
     ),
     click.option(
+        "--focus",
+        type=click.IntRange(min=0),
+        envvar="LONGCTX_FOCUS",
+        help="Tokens of passages repeated before the question (default 4,096; 0: none).",
+    ),
+    click.option(
         "--think",
         type=click.Choice(["off", "low", "high", "max"]),
         default="off",
@@ -278,6 +284,7 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
             window=params["budget"],
             answer=params["answer_reserve"],
             temperature=params.get("temperature"),
+            focus=params["focus"],
         ),
         None if unsaid else Effort(params["think"]),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from longctx.corpus import Anchor, Document
+    from longctx.corpus import Anchor, Document, Span
 
 MARK_EVERY = 25
 """Lines between marks: about 2 % of the tokens, against 17-41 % for a number on each line."""
@@ -44,6 +44,19 @@ def marked_lines(document: Document, last: int) -> Iterator[tuple[int, str]]:
             clause = _clause(clauses, places, page.start)
             yield line, f"[{PAGING[page.kind]}{_fit(page.label)}{clause}]"
             before = line
+
+
+def place_mark(document: Document, span: Span) -> str:
+    """How a passage is cited, behind the document's path: as its marks tell, or by lines."""
+    pages = [anchor for anchor in document.anchors if anchor.kind in PAGING]
+    if not pages:
+        first, last = document.lines_of(span)
+        return f":{first}-{last}"
+    clauses = [anchor for anchor in document.anchors if anchor.kind == "clause"]
+    number = max(1, bisect_right([page.start for page in pages], span.start))
+    page = pages[number - 1]
+    clause = _clause(clauses, [anchor.start for anchor in clauses], span.start)
+    return f" {PAGING[page.kind]}{_fit(page.label)}{clause}"
 
 
 def _clause(clauses: list[Anchor], places: list[int], at: int) -> str:

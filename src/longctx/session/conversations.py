@@ -44,11 +44,16 @@ class Conversation:
         return tuple(Segment(Role.USER, UPDATE, step.text, step.ids) for step in fresh)
 
     def asked(
-        self, question: str, seen: Lineage, encode: Callable[[str], Ids]
+        self,
+        question: str,
+        seen: Lineage,
+        encode: Callable[[str], Ids],
+        focus: Segment | None = None,
     ) -> tuple[Segment, ...]:
         """The segments that ask the question; `seen` is what the model knows with it."""
         text = render.question(question)
-        return (*self.updated(seen), Segment(Role.USER, "question", text, encode(text)))
+        before = self.updated(seen) if focus is None else (*self.updated(seen), focus)
+        return (*before, Segment(Role.USER, "question", text, encode(text)))
 
     def prompt(self, asked: tuple[Segment, ...]) -> Prompt:
         return Prompt((*self.prefix.segments, *self.said, *asked))
