@@ -15,6 +15,8 @@ from longctx.budget import focus_reserve
 from longctx.pack.growing import Terms
 from longctx.pack.measure import announce
 from longctx.session.focusing import LEAST, focused
+from longctx.session.tails import NAME as TAIL
+from longctx.session.tails import tail
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -24,10 +26,20 @@ if TYPE_CHECKING:
     from longctx.budget import Budget
     from longctx.corpus import Corpus
     from longctx.prompt import Segment
+    from longctx.session.conversations import Conversation
     from longctx.updates import Lineage
 
 SMALL = 8
 """Unless asked for, a focus takes no more than 1/8 of what it is from."""
+
+FIRST = 0.75
+"""Of the room beside the base, what the first question may fill with parts of other documents."""
+
+LATER = 0.25
+"""The same for each question after it, of what is left then."""
+
+MOST_LATER = 16_384
+"""Tokens of the same: what one more question needs is not much."""
 
 SHORTEST = 25
 """Tokens of a passage, at the least that matters: more passages than fit are never looked at."""
@@ -71,19 +83,37 @@ class Ground:
         """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
         return self._continuing.repacked(continued, corpus)
 
-    def focus(self, question: str, corpus: Corpus, seen: Lineage) -> Segment | None:
-        """The passages to repeat before the question; None where there is no room, or none fits."""
-        surface = self._surface
-        asked, window = surface.wanted.focus, self._window
-        room = focus_reserve(window) if asked is None else asked
-        if asked is None:
-            room = min(room, seen.base.tokens // SMALL)
-        if room < LEAST:
-            return None
+    def evidence(
+        self,
+        question: str,
+        corpus: Corpus,
+        seen: Lineage,
+        conversation: Conversation,
+        budget: Budget,
+    ) -> tuple[Segment | None, Segment | None]:
+        """What stands between the turns and the question: the tail, which shows of the documents
+        that do not fit what the question needs, and the focus."""
+        tokenizer = self._surface.connected.tokenizer
+        focus_room = self._focus_room(seen)
+        free = max(0, budget.corpus - seen.tokens - conversation.tokens)
+        tailed = any(segment.name == TAIL for segment in conversation.said)
+        share = min(LATER * free, MOST_LATER) if tailed else FIRST * free
+        tail_room = int(share) if seen.base.left else 0
+        if max(focus_room, tail_room) < LEAST:
+            return None, None
         from longctx.recall import recall  # slow to load, and not every question needs it
 
-        found = recall(corpus, question, room // SHORTEST)
-        return focused(found, seen.state, room, surface.connected.tokenizer)
+        found = recall(corpus, question, max(focus_room, tail_room) // SHORTEST)
+        return (
+            tail(found, conversation.said, seen.state, tail_room, tokenizer),
+            focused(found, seen.state, focus_room, tokenizer),
+        )
+
+    def _focus_room(self, seen: Lineage) -> int:
+        asked = self._surface.wanted.focus
+        if asked is not None:
+            return asked
+        return min(focus_reserve(self._window), seen.base.tokens // SMALL)
 
     def keep(self, continued: Continued) -> bytes | None:
         """Make later questions go on from here; the digest of a base that this replaces."""
@@ -99,5 +129,6 @@ class Ground:
             budget.corpus,
             RULE.share,
             surface.counting,
+            surface.wanted.core,
         )
         self._continuing = Continuing(self._lineages, terms, surface.place, surface.say)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from longctx import render
 from longctx.budget import Budget, Profile, answer_reserve, focus_reserve
+from longctx.pack.growing import CORE
 from longctx.prompt import Effort
 from longctx.tokens.remembering import Remembering
 
@@ -34,6 +35,8 @@ class Ask:
     temperature: float | None = None
     focus: int | None = None
     """Tokens of passages repeated before the question; None for a default, 0 for none."""
+    core: float = CORE
+    """Where not everything fits, the share of the room that all questions have in common."""
 
 
 def window_for(wanted: Ask, reported: int | None, say: Callable[[str], None]) -> int:

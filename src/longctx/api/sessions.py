@@ -140,8 +140,12 @@ class Session:
             return Asked(self, loaded, bare)
         budget = self._ground.budget(question, loaded)
         conversation, seen, continued = self._placed(loaded, budget)
-        focus = self._ground.focus(question, loaded.corpus, seen)
-        segments = conversation.asked(question, seen, connected.tokenizer.encode, focus)
+        segments = conversation.asked(
+            question,
+            seen,
+            connected.tokenizer.encode,
+            *self._ground.evidence(question, loaded.corpus, seen, conversation, budget),
+        )
         prompt = conversation.prompt(segments)
         generation = Generation(budget.answer, wanted.effort, wanted.temperature)
         request = request_for(

@@ -32,6 +32,7 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "budget": int,
     "answer_reserve": int,
     "focus": int,
+    "core": float,
     "think": str,
     "temperature": (int, float),
     "max_file_size": int,

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from longctx.tokens.memo import Memo
     from longctx.updates import Known
 
-SPARE = 8
-"""Where not everything fits, 1/8 of the room is left for updates and turns."""
+CORE = 0.5
+"""Where not everything fits, the share of the room that a base takes; the rest is for what each
+question needs, for updates and turns."""
 
 COPY = 400
 """A document of up to 1/400 as many characters as the base has tokens is shown whole again after
@@ -60,13 +61,15 @@ class Terms:
     share: float
     """Updates may take this share of the base."""
     progress: Callable[[int, int], None] = lambda done, total: None
+    core: float = CORE
+    """Where not everything fits, the base takes this share of the room."""
 
 
 def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = None) -> Pack:
     """What a base of this corpus shows."""
     room, tokenizer, memo = terms.room, terms.tokenizer, terms.memo
     with closing(counted(corpus, tokenizer, memo, room, terms.progress, order)) as units:
-        return pack(corpus, units, room, tokenizer, memo, room // SPARE)
+        return pack(corpus, units, room, tokenizer, memo, room - int(terms.core * room))
 
 
 def founded(chosen: Pack) -> Lineage:

@@ -48,12 +48,18 @@ class Conversation:
         question: str,
         seen: Lineage,
         encode: Callable[[str], Ids],
-        focus: Segment | None = None,
+        *before: Segment | None,
     ) -> tuple[Segment, ...]:
-        """The segments that ask the question; `seen` is what the model knows with it."""
+        """The segments that ask the question; `seen` is what the model knows with it, and `before`
+        what stands right before it."""
         text = render.question(question)
-        before = self.updated(seen) if focus is None else (*self.updated(seen), focus)
-        return (*before, Segment(Role.USER, "question", text, encode(text)))
+        told = tuple(segment for segment in before if segment is not None)
+        return (*self.updated(seen), *told, Segment(Role.USER, "question", text, encode(text)))
+
+    @property
+    def tokens(self) -> int:
+        """Of the turns."""
+        return sum(segment.tokens or 0 for segment in self.said)
 
     def prompt(self, asked: tuple[Segment, ...]) -> Prompt:
         return Prompt((*self.prefix.segments, *self.said, *asked))
