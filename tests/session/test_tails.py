@@ -10,7 +10,7 @@ from longctx.corpus import Document
 from longctx.prompt import Segment
 from longctx.recall import Passage
 from longctx.render.parts import key_of, shown_in
-from longctx.session.tails import NEAR, merged, tail
+from longctx.session.tails import NEAR, merged, tail, unshown
 from longctx.tokens import tokenizer_for
 
 TOKENIZER = tokenizer_for("deepseek-v4")
@@ -85,3 +85,11 @@ def test_merging_loses_no_line_and_adds_few(lines: list[tuple[int, int]]) -> Non
     assert before <= after
     assert len(after - before) <= NEAR * max(0, len(ranges) - 1)
     assert all(one[1] + NEAR + 1 < two[0] for one, two in pairwise(result))
+
+
+def test_what_matches_and_is_not_shown_is_named() -> None:
+    passages = found((0, 1, 5), (1, 1, 5), (2, 1, 5), (0, 50, 55))
+    first = tail(found((1, 1, 5)), (), {}, ALL, TOKENIZER)
+    assert first is not None
+    assert unshown(passages, (first,), {"src/m2.py": None}) == ("src/m0.py",)
+    assert unshown(passages, (), {}) == ("src/m0.py", "src/m1.py", "src/m2.py")

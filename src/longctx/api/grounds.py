@@ -6,6 +6,7 @@ Knows sources and budgets. What must never be known here: turns, prompts, engine
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longctx import render
@@ -16,7 +17,7 @@ from longctx.pack.growing import Terms
 from longctx.pack.measure import announce
 from longctx.session.focusing import LEAST, focused
 from longctx.session.tails import NAME as TAIL
-from longctx.session.tails import tail
+from longctx.session.tails import tail, unshown
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -43,6 +44,22 @@ MOST_LATER = 16_384
 
 SHORTEST = 25
 """Tokens of a passage, at the least that matters: more passages than fit are never looked at."""
+
+
+LOOKED_AT = 12
+"""Passages, the best ones, that a person should know of where the model sees nothing of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a question brings along, and what it does not."""
+
+    tail: Segment | None = None
+    """Of the documents that do not fit, what the question needs."""
+    focus: Segment | None = None
+    """The best passages once more."""
+    unshown: tuple[str, ...] = ()
+    """Documents that match the question well and of which the model sees nothing."""
 
 
 class Ground:
@@ -90,9 +107,8 @@ class Ground:
         seen: Lineage,
         conversation: Conversation,
         budget: Budget,
-    ) -> tuple[Segment | None, Segment | None]:
-        """What stands between the turns and the question: the tail, which shows of the documents
-        that do not fit what the question needs, and the focus."""
+    ) -> Evidence:
+        """What stands between the turns and the question."""
         tokenizer = self._surface.connected.tokenizer
         focus_room = self._focus_room(seen)
         free = max(0, budget.corpus - seen.tokens - conversation.tokens)
@@ -100,13 +116,16 @@ class Ground:
         share = min(LATER * free, MOST_LATER) if tailed else FIRST * free
         tail_room = int(share) if seen.base.left else 0
         if max(focus_room, tail_room) < LEAST:
-            return None, None
+            return Evidence()
         from longctx.recall import recall  # slow to load, and not every question needs it
 
         found = recall(corpus, question, max(focus_room, tail_room) // SHORTEST)
-        return (
-            tail(found, conversation.said, seen.state, tail_room, tokenizer),
+        parts = tail(found, conversation.said, seen.state, tail_room, tokenizer)
+        told = (*conversation.said, *(() if parts is None else (parts,)))
+        return Evidence(
+            parts,
             focused(found, seen.state, focus_room, tokenizer),
+            unshown(found[:LOOKED_AT], told, seen.state),
         )
 
     def _focus_room(self, seen: Lineage) -> int:

@@ -69,6 +69,21 @@ def tail(
     return Segment(Role.USER, NAME, text, tokenizer.encode(text)) if text else None
 
 
+def unshown(
+    found: Iterable[Passage], told: Iterable[Segment], base: Mapping[str, object]
+) -> tuple[str, ...]:
+    """The documents of these passages of which the model sees nothing: neither the base holds
+    them, nor does anything that is `told` show a part of them."""
+    shown = shown_in(segment.text for segment in told if segment.name == NAME)
+    return tuple(
+        dict.fromkeys(
+            each.document.path
+            for each in found
+            if each.document.path not in base and key_of(each.document) not in shown
+        )
+    )
+
+
 def merged(lines: Iterable[Lines]) -> list[Lines]:
     """The same lines in order, those that touch or nearly do as one."""
     found: list[Lines] = []
