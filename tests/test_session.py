@@ -51,4 +51,5 @@ def test_excerpts_are_whole_lines_of_their_documents(question: str) -> None:
     for excerpt in excerpts_for(question, CORPUS):
         document = CORPUS.get(excerpt.path)
         assert document is not None
-        assert excerpt.text.strip() in document.slice(document.span_of(excerpt.first, excerpt.last))
+        first, last = map(int, excerpt.place.removeprefix(":").split("-"))
+        assert excerpt.text.strip() in document.slice(document.span_of(first, last))

@@ -158,7 +158,7 @@ class Reason(StrEnum):
     LOCKED = "locked by a password"
     MISSING = "not in the work tree"
     RUNNING = "repeated on its pages"
-    SCANNED = "a picture without text"
+    SCANNED = "without text that can be read"
     SPECIAL = "not a regular file"
     SUBMODULE = "submodule not checked out"
     STALE = "changed or new, and not shown again yet"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from longctx.citation import Verdict, cited, linked
+from longctx.citation.claims import Atlas
 from longctx.citation.sources import Patience, Source
 from longctx.corpus import Corpus, Document
 
@@ -72,10 +73,11 @@ def test_thousands_of_citations_keep_their_verdicts() -> None:
 
 def test_when_patience_is_spent_lines_are_still_checked() -> None:
     document = Document("t.md", "one thing is sure\nanother thing is not\n")
-    source = Source(document, Patience(0))
-    assert source.inside("another thing is not", (2, 2)) is not None
-    assert source.anywhere("another thing is not", (1, 1)) is None
-    assert source.in_pieces("another ... is not", (1, 1)) is None
+    source, atlas = Source(document, Patience(0)), Atlas()
+    first, second = (atlas.lined(document, str(line), (line, line)) for line in (1, 2))
+    assert source.inside("another thing is not", second) is not None
+    assert source.anywhere("another thing is not", first) is None
+    assert source.in_pieces("another ... is not", first) is None
 
 
 @pytest.mark.parametrize("quote", ["a" * 3_000, "a" * 3_000 + "b" + "a" * 3_000, "ab" * 30_000])

@@ -12,13 +12,13 @@ from longctx.prompt import Effort, Ids
 
 
 def test_passages_are_quoted_under_their_place() -> None:
-    request = Request(0, Effort.OFF, excerpts=(Excerpt("a.py", 3, 4, "x = 1\ny = 2\n"),))
+    request = Request(0, Effort.OFF, excerpts=(Excerpt("a.py", ":3-4", "x = 1\ny = 2\n"),))
     events = list(Extractive().stream(request))
     assert events == [Delta("[a.py:3-4]\n```\nx = 1\ny = 2\n```\n"), Usage(finish_reason="stop")]
 
 
 def test_a_fence_outlasts_the_fences_inside() -> None:
-    assert quoted(Excerpt("a.md", 1, 1, "````\ncode\n````")).count("`````\n") == 2
+    assert quoted(Excerpt("a.md", ":1-1", "````\ncode\n````")).count("`````\n") == 2
 
 
 def test_nothing_found_is_an_error_with_what_to_do() -> None:

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longctx.corpus import Anchor, Document
+from longctx.corpus import Anchor, Document, Span
 from longctx.render import body, listings
 from longctx.render.escaping import defused, restored
 from longctx.render.frame import caption
-from longctx.render.marks import MARK_EVERY
+from longctx.render.marks import MARK_EVERY, place_mark
 
 PAGES = "one\ntwo\nthree\n"
 
@@ -80,3 +80,31 @@ def test_the_index_is_a_table_of_documents() -> None:
     )
     assert listed[1] == "d1 Rates.xlsx\nd2 b/Lease.pdf\nd3 notes.txt\n"
     assert next(iter(listings([(3, plain)]))) == "d3 notes.txt\n"
+
+
+def test_a_passage_is_cited_as_its_marks_tell() -> None:
+    anchors = (Anchor(0, "page", "1"), Anchor(4, "clause", "12.3(b)"), Anchor(8, "page", "2"))
+    document = paged(*anchors)
+    assert place_mark(document, Span(0, 3)) == " p. 1"
+    assert place_mark(document, Span(4, 12)) == " p. 1 §12.3(b)"
+    assert place_mark(document, Span(8, 12)) == " p. 2 §12.3(b)"
+    assert place_mark(Document("a.py", PAGES), Span(4, 12)) == ":2-3"
+
+
+def test_a_passage_over_several_clauses_is_cited_by_what_holds_it() -> None:
+    clauses = (("2", 0), ("2.1", 1), ("2.1(a)", 2), ("2.1(b)", 2), ("2.2", 1), ("3", 0))
+    text = "x\n" * 6
+    anchors = [Anchor(0, "page", "1")]
+    anchors += [Anchor(2 * n, "clause", label, depth) for n, (label, depth) in enumerate(clauses)]
+    document = paged(*anchors, text=text)
+    cited = {
+        (4, 6): "2.1(a)",
+        (4, 8): "2.1",
+        (4, 10): "2",
+        (0, 2): "2",
+        (0, 8): "2",
+        (8, 12): "",
+        (10, 12): "3",
+    }
+    for (start, end), label in cited.items():
+        assert place_mark(document, Span(start, end)) == " p. 1" + f" §{label}" * bool(label)

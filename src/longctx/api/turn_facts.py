@@ -35,6 +35,8 @@ def citation_as_json(citation: Citation) -> dict[str, object]:
     return {
         "path": citation.path,
         "verdict": str(citation.verdict),
+        "where": citation.where,
+        "said": citation.said,
         "lines": citation.lines,
         "claimed": citation.claimed,
         "quote": citation.quote,
@@ -102,10 +104,13 @@ def _citation(said: dict[str, object]) -> Citation:
     return Citation(
         path=str(said["path"]),
         quote=str(said["quote"]),
+        # Turns kept by the first versions have only lines.
+        said=str(said.get("said", "")),
         claimed=_pair(said["claimed"]),
         verdict=Verdict(str(said["verdict"])),
         span=None if span is None else Span(*span),
         lines=_pair(said["lines"]),
+        where=str(said.get("where", "")),
         reason=str(said["reason"]),
         place=Span(*(_pair(said["place"]) or (0, 0))),
         again=tuple(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from longctx.citation.claims import Atlas
 from longctx.citation.grouping import grouped
 from longctx.citation.judging import Judge
 from longctx.citation.layout import layout
@@ -29,7 +30,8 @@ __all__ = ["Citation", "Verdict", "cited", "linked"]
 
 def cited(answer: str, corpus: Corpus) -> tuple[Citation, ...]:
     """Every distinct citation of the answer, in the order of first mention, looked up."""
-    return merged(_outcomes(answer, corpus))
+    atlas = Atlas()
+    return merged(_outcomes(answer, corpus, atlas), atlas)
 
 
 def linked(answer: str, citations: Iterable[Citation]) -> Iterator[str | Citation]:
@@ -50,10 +52,10 @@ def linked(answer: str, citations: Iterable[Citation]) -> Iterator[str | Citatio
         yield answer[done:]
 
 
-def _outcomes(answer: str, corpus: Corpus) -> list[Outcome]:
+def _outcomes(answer: str, corpus: Corpus, atlas: Atlas) -> list[Outcome]:
     """What became of each mention; places inside a quote are the quoted text's, not mentions."""
     shown = layout(answer)
-    groups = grouped(shown, references(shown, Names(corpus)))
+    groups = grouped(shown, references(shown, Names(corpus), atlas))
     judge = Judge()
     found: list[Outcome] = []
     taken = 0

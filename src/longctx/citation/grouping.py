@@ -71,7 +71,7 @@ def _told_once(text: str, members: list[Reference]) -> list[Reference]:
     for member in members:
         linked = kept and text[kept[-1].end : member.start].strip("`*") == "]("
         if linked and kept[-1].document is member.document:
-            if kept[-1].claimed is None:
+            if not kept[-1].claim.said:
                 kept[-1] = member
         else:
             kept.append(member)

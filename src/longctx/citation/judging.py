@@ -18,10 +18,10 @@ from longctx.citation.verdicts import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from longctx.citation.claims import Claim
     from longctx.citation.layout import Layout
     from longctx.citation.references import Reference
     from longctx.citation.slots import Slot
-    from longctx.citation.values import Lines
     from longctx.corpus import Document, Span
 
 PATIENCE = 1_500_000_000
@@ -48,9 +48,14 @@ class Judge:
         self, shown: Layout, references: Sequence[Reference], slots: Sequence[Slot]
     ) -> Iterator[Outcome]:
         """One outcome for each reference; the quote goes to the one whose document has it."""
+        inside = self._first(shown, references, slots, Source.inside)
+        if inside is None or _partial(inside, slots):
+            # Some words of a quote in the place that was given are less than all of it elsewhere.
+            anywhere = self._first(shown, references, slots, Source.anywhere)
+        else:
+            anywhere = None
         chosen = (
-            self._first(shown, references, slots, Source.inside)
-            or self._first(shown, references, slots, Source.anywhere)
+            _longer(inside, anywhere)
             or self._loosely(shown, references, slots)
             or _missing(shown, references, slots)
         )
@@ -65,7 +70,7 @@ class Judge:
         shown: Layout,
         references: Sequence[Reference],
         slots: Sequence[Slot],
-        look: Callable[[Source, str, Lines | None], Span | None],
+        look: Callable[[Source, str, Claim], Span | None],
     ) -> Outcome | None:
         """The longest quote of the best slot that is there word for word."""
         for slot in slots:
@@ -77,8 +82,8 @@ class Judge:
                     full and self._patience.spend(READING_COST * len(quote))
                 ):
                     continue
-                for source, claimed, reference in self._looked_in(references):
-                    if span := look(source, quote, claimed):
+                for source, claim, reference in self._looked_in(references):
+                    if span := look(source, quote, claim):
                         best = Outcome(reference, quote, extent, span)
                         break
                 else:
@@ -91,10 +96,10 @@ class Judge:
 
     def _looked_in(
         self, references: Sequence[Reference]
-    ) -> Iterator[tuple[Source, Lines | None, Reference]]:
+    ) -> Iterator[tuple[Source, Claim, Reference]]:
         for reference in references:
             if reference.document is not None:
-                yield self._source(reference.document), reference.claimed, reference
+                yield self._source(reference.document), reference.claim, reference
 
     def _loosely(
         self, shown: Layout, references: Sequence[Reference], slots: Sequence[Slot]
@@ -107,19 +112,19 @@ class Judge:
                 cost = READING_COST * len(quote)
                 if not substantial(quote) or not self._patience.spend(cost):
                     continue
-                for source, claimed, reference in self._looked_in(references):
+                for source, claim, reference in self._looked_in(references):
                     for part in readings(quote):
-                        if span := source.in_pieces(part, claimed):
+                        if span := source.in_pieces(part, claim):
                             return Outcome(reference, quote, extent, span)
-                    if span := self._nearly(source, quote, claimed):
+                    if span := self._nearly(source, quote, claim):
                         return Outcome(reference, quote, extent, span, exact=False)
         return None
 
-    def _nearly(self, source: Source, quote: str, claimed: Lines | None) -> Span | None:
+    def _nearly(self, source: Source, quote: str, claim: Claim) -> Span | None:
         """Where the quote, or each of its pieces in order, stands with slips."""
         way = Way.LOOSE if defused(quote) else Way.PLAIN
-        folded, area = source.folded(way), source.area(claimed)
-        near = folded.place(area.start) if area else 0
+        folded = source.folded(way)
+        near = folded.place(claim.start)
         start = end = -1
         for part in pieces(bare(quote)) if ELLIPSIS.search(quote) else [bare(quote)]:
             if not self._patience.spend(NEAR_COST * len(folded.text)):
@@ -130,6 +135,22 @@ class Judge:
                 return None
             start, end = found[0] if start < 0 else start, found[1]
         return folded.span(start, end) if end > start >= 0 else None
+
+
+def _partial(outcome: Outcome, slots: Sequence[Slot]) -> bool:
+    """Whether the quote found is only a part of the one that most likely was meant."""
+    extent = outcome.extent
+    return extent is not None and any(
+        extent.within(slot.extents[0]) and extent != slot.extents[0] for slot in slots
+    )
+
+
+def _longer(inside: Outcome | None, anywhere: Outcome | None) -> Outcome | None:
+    """The one that is in the place given, unless the other's quote holds all of its and more."""
+    if inside is None or anywhere is None or inside.extent is None or anywhere.extent is None:
+        return inside or anywhere
+    more = inside.extent.within(anywhere.extent) and inside.extent != anywhere.extent
+    return anywhere if more else inside
 
 
 def _quote(shown: Layout, slot: Slot, extent: Span) -> str:

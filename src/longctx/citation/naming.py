@@ -26,7 +26,10 @@ class Names:
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
-        self._omitted = frozenset(omission.path for omission in corpus.omissions)
+        # A document of which only a part was left out is there.
+        self._omitted = frozenset(
+            omission.path for omission in corpus.omissions if not omission.part
+        )
         paths = [document.path for document in corpus]
         # Attributes of the prompt's tags write odd characters as `&#NN;`, hence the factor.
         self.reach = min(LONGEST, 2 * max(map(len, paths), default=0) + 64)

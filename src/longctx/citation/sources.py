@@ -2,7 +2,7 @@
 
 What may live here: where a text stands. What must never be known here: answers, verdicts, near
 matches. The work is bounded: each look through a document is paid for, and when nothing is left,
-quotes are still looked up in the lines that were given, just not elsewhere.
+quotes are still looked up in the place that was given, just not elsewhere.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from longctx.corpus import Document, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from longctx.citation.claims import Claim
     from longctx.citation.folding import Folded
-    from longctx.citation.values import Lines
+    from longctx.structure.places import Area
 
 GAP = 8_000
 """Characters that an ellipsis may stand for."""
@@ -53,51 +54,41 @@ class Source:
         """Whether words are cut at line ends."""
         return broken(self.document.text)
 
-    def area(self, claimed: Lines | None) -> Span | None:
-        """The characters of the lines that were given, as far as the document has them."""
-        count = self.document.line_count
-        if claimed is None or claimed[0] < 1 or claimed[0] > count:
-            return None
-        return self.document.span_of(claimed[0], min(claimed[1], count))
-
-    def inside(self, quote: str, claimed: Lines | None) -> Span | None:
-        """Where the quote stands within these lines."""
-        area = self.area(claimed)
-        if area is None:
+    def inside(self, quote: str, claim: Claim) -> Span | None:
+        """Where the quote stands in the place that was given."""
+        if not claim.areas:
             return None
         for way, needle, shown in self._needles(quote):
             folded = self.folded(way)
-            low, high = folded.place(area.start), folded.place(area.end)
-            found = self._found(folded, way, folded.text.find(needle, low, high), needle, shown)
-            if found:
-                return found
+            for area in claim.areas:
+                for start in _inside(folded, needle, area):
+                    found = self._found(folded, way, start, needle, shown)
+                    if found and area.holds(found):
+                        return found
         return None
 
-    def anywhere(self, quote: str, claimed: Lines | None) -> Span | None:
-        """Where the quote stands, next to these lines if it stands in several places."""
-        area = self.area(claimed) or Span(0, 0)
+    def anywhere(self, quote: str, claim: Claim) -> Span | None:
+        """Where the quote stands, next to the place given if it stands in several."""
         for way, needle, shown in self._needles(quote):
             if not substantial(shown) or not self.patience.spend(len(self.document.text)):
                 continue
             folded = self.folded(way)
-            low = folded.place(area.start)
-            start = _nearest(folded.text, needle, low)
+            start = _nearest(folded.text, needle, folded.place(claim.start))
             if found := self._found(folded, way, start, needle, shown):
                 return found
         return None
 
-    def in_pieces(self, quote: str, claimed: Lines | None) -> Span | None:
+    def in_pieces(self, quote: str, claim: Claim) -> Span | None:
         """Where the pieces around a quote's ellipses stand, in order and near each other."""
         parts = pieces(quote) if ELLIPSIS.search(quote) else []
         if not any(map(substantial, parts)):
             return None
-        area = self.area(claimed) or Span(0, 0)
         for way in self._ways(quote):
             if not self.patience.spend(4 * len(self.document.text)):
                 return None
             folded = self.folded(way)
             needles = [fold(part, way).text.strip(" ") for part in parts]
-            low = folded.place(area.start)
+            low = folded.place(claim.start)
             found: list[Span] = []
             for starts in _chains(folded.text, needles, low):
                 spans = [
@@ -106,9 +97,9 @@ class Source:
                 ]
                 if way is Way.PLAIN or all(map(same, parts, map(self.document.slice, spans))):
                     found.append(Span(spans[0].start, spans[-1].end))
-            within = [span for span in found if span.within(area)]
+            within = [span for span in found if any(area.holds(span) for area in claim.areas)]
             if within or (found and all(map(substantial, parts))):
-                return min(within or found, key=lambda span: (abs(span.start - area.start), span))
+                return min(within or found, key=lambda span: (abs(span.start - claim.start), span))
         return None
 
     def _ways(self, quote: str) -> tuple[Way, ...]:
@@ -128,6 +119,16 @@ class Source:
         if way is Way.LOOSE and not same(shown, self.document.slice(span)):
             return None
         return span
+
+
+def _inside(folded: Folded, needle: str, area: Area) -> Iterator[int]:
+    """Where the needle may stand in the area: all of it first, then over its borders."""
+    low, high = folded.place(area.span.start), folded.place(area.span.end)
+    yield folded.text.find(needle, low, high)
+    if area.within != area.span:
+        floor = max(folded.place(area.within.start), low - len(needle) + 1)
+        ceiling = min(folded.place(area.within.end), high + len(needle) - 1)
+        yield folded.text.find(needle, floor, ceiling)
 
 
 def _nearest(text: str, needle: str, place: int) -> int:

@@ -29,20 +29,30 @@ class Citation:
     """The document's path; as the model named it where there is no such document."""
     quote: str
     """As the model wrote it; empty where it gave none."""
+    said: str
+    """The place as the model wrote it: `42-57`, `p. 14 §12.3(b)`; empty where it gave none."""
     claimed: Lines | None
-    """The lines as the model gave them; None where it gave none."""
+    """The lines as the model gave them; None where it gave none, or a place of another kind."""
     verdict: Verdict
     span: Span | None
     """Where the quote stands in the document; None where it was not found."""
     lines: Lines | None
     """The lines of `span`."""
+    where: str
+    """The place of `span` in the document's own terms: `p. 14, § 12.3(b)`; empty where it has
+    none."""
     reason: str
     """For a person; empty where the quote stands just where the model said."""
     place: Span
-    """The path and lines in the answer's text, without the brackets around them."""
+    """The path and place in the answer's text, without the brackets around them."""
     again: tuple[Span, ...] = ()
     """Further places of the answer that make the same claim."""
 
     @property
     def places(self) -> tuple[Span, ...]:
         return (self.place, *self.again)
+
+    @property
+    def by_lines(self) -> bool:
+        """Whether lines say best where it stands: they were given, or there is nothing else."""
+        return self.claimed is not None or not (self.where or self.said)

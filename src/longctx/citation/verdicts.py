@@ -13,6 +13,7 @@ from longctx.citation.readings import readings, substantial
 from longctx.citation.values import Verdict
 
 if TYPE_CHECKING:
+    from longctx.citation.claims import Claim
     from longctx.citation.references import Reference
     from longctx.citation.values import Citation, Lines
     from longctx.corpus import Span
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 NO_DOCUMENT = "no such document in the corpus"
 NOT_THERE = "the quote is not in the document"
 NO_QUOTE = "no quote given for these lines"
+NO_QUOTE_THERE = "no quote given for this place"
 NOTHING_GIVEN = "neither lines nor a quote given"
 TOO_SHORT = "the quote is too short to be looked for outside its lines"
+TOO_SHORT_THERE = "the quote is too short to be looked for outside its place"
 DIFFERS = "quote differs slightly"
+LONGEST = 80
+"""Characters of what the answer wrote that a reason repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +44,53 @@ class Outcome:
     exact: bool = True
 
 
-def verdict(outcome: Outcome) -> tuple[Verdict, str]:
-    """The verdict on a quoted citation, and why."""
+def verdict(outcome: Outcome, where: str) -> tuple[Verdict, str]:
+    """The verdict on a quoted citation, and why; `where` it stands, if the document has names."""
     reference, document = outcome.reference, outcome.reference.document
+    claim = reference.claim
     if document is None:
         return Verdict.NOT_FOUND, NO_DOCUMENT
     if outcome.span is None:
-        short = not any(map(substantial, readings(outcome.quote)))
-        return Verdict.NOT_FOUND, TOO_SHORT if short else NOT_THERE
-    first, last = document.lines_of(outcome.span)
-    claimed = reference.claimed
-    placed = claimed is None or (claimed[0] <= first and last <= claimed[1] <= document.line_count)
+        if any(map(substantial, readings(outcome.quote))):
+            return Verdict.NOT_FOUND, NOT_THERE
+        named = claim.said and claim.lines is None
+        return Verdict.NOT_FOUND, TOO_SHORT_THERE if named else TOO_SHORT
     reasons = [] if outcome.exact else [DIFFERS]
-    if claimed is not None and not placed:
-        reasons.append(f"lines were off: {_lines(claimed)} said, {_lines((first, last))} true")
+    if claim.said and not claim.holds(outcome.span):
+        reasons.append(off(claim, document.lines_of(outcome.span), where))
     return Verdict.REPAIRED if reasons else Verdict.VERIFIED, "; ".join(reasons)
 
 
-def borrowed(citation: Citation) -> str:
-    """Why a place without a quote has the verdict of this citation, whose lines overlap it."""
+def off(claim: Claim, lines: Lines, where: str) -> str:
+    """In what the place that was given differs from the true one."""
+    if claim.lines is not None:
+        return f"lines were off: {_lines(claim.lines)} said, {_lines(lines)} true"
+    if not claim.areas:
+        return no_place(claim)
+    return f"place was off: {_short(claim)} said, {where or _numbered(lines)} true"
+
+
+def no_place(claim: Claim) -> str:
+    return f"no {_short(claim)} in the document"
+
+
+def borrowed(citation: Citation, claim: Claim) -> str:
+    """Why a place without a quote has the verdict of this citation, whose place overlaps it."""
     if citation.lines is None:
         return citation.reason
-    return "; ".join(filter(None, (f"its quote is at {_lines(citation.lines)}", citation.reason)))
+    place = _lines(citation.lines)
+    if claim.lines is None:
+        place = citation.where or _numbered(citation.lines)
+    return "; ".join(filter(None, (f"its quote is at {place}", citation.reason)))
+
+
+def _short(claim: Claim) -> str:
+    said = " ".join(claim.said.split())
+    return said if len(said) <= LONGEST else said[:LONGEST] + "…"
+
+
+def _numbered(lines: Lines) -> str:
+    return f"line {lines[0]}" if lines[0] == lines[1] else f"lines {_lines(lines)}"
 
 
 def _lines(lines: Lines) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from longctx.api.turn_facts import citation_as_json, usage_as_json
 from longctx.cli.narration import plain, say
 from longctx.cli.output import is_terminal, write, write_link
+from longctx.cli.phrasing import cited_at
 
 if TYPE_CHECKING:
     from longctx.api import Asked, Loaded
@@ -34,15 +35,12 @@ def citation_lines(turn: Turn, loaded: Loaded) -> None:
 
 
 def _place(citation: Citation, loaded: Loaded) -> None:
-    lines = citation.lines or citation.claimed
-    suffix = (
-        "" if lines is None else f":{lines[0]}" + (f"-{lines[1]}" if lines[1] > lines[0] else "")
-    )
+    place = cited_at(citation)
     file = loaded.file_of(citation.path) if citation.span is not None else None
     if file is None:
-        write(citation.path + suffix)
+        write(citation.path + place)
         return
-    text = plain(os.path.relpath(file) + suffix)
+    text = plain(os.path.relpath(file) + place)
     if is_terminal():
         write_link(text, f"file://{quote(str(Path(file).absolute()))}")
     else:

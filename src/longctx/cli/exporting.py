@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from longctx.cli.answering import MARKS, kept_as_json
 from longctx.cli.narration import plain
-from longctx.cli.phrasing import day, one_line, shortened
+from longctx.cli.phrasing import cited_at, day, one_line, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,12 +143,8 @@ def _citation(citation: Citation) -> str:
 
 
 def cited_place(citation: Citation) -> str:
-    """Path and lines: the true ones where they are known."""
-    lines = citation.lines or citation.claimed
-    path = one_line(citation.path)
-    if lines is None:
-        return path
-    return f"{path}:{lines[0]}" + (f"-{lines[1]}" if lines[1] > lines[0] else "")
+    """The path and the place in it: the true one where it is known."""
+    return one_line(citation.path) + cited_at(citation)
 
 
 def _code(text: str) -> str:

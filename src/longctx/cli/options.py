@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,7 +12,7 @@ from longctx.cli.config import apply_settings
 from longctx.cli.narration import Status, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from longctx.api import Session
     from longctx.api.packing import Ask
@@ -195,6 +195,23 @@ def places_of(params: dict[str, object]) -> Places:
     )
 
 
+def selection_of(params: Mapping[str, Any]) -> Selection:
+    """Which documents the user wants, and how they are read."""
+    from longctx.formats import Options
+    from longctx.loaders import Selection
+
+    return Selection(
+        include=params["include"],
+        exclude=params["exclude"],
+        rev=params["rev"],
+        max_bytes=params["max_file_size"],
+        max_document_bytes=params["max_document_size"],
+        options=Options(
+            tuple(params["passwords"]), params["ocr"], params["revisions"], params["rows"]
+        ),
+    )
+
+
 def connection_of(params: dict[str, object]) -> Connection:
     """The server that was named, if any."""
     from longctx.engines import Connection
@@ -263,8 +280,6 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     from longctx.api.packing import Ask
     from longctx.api.sources import roots_of
     from longctx.budget import Profile
-    from longctx.formats import Options
-    from longctx.loaders import Selection
     from longctx.prompt import Effort
 
     default = str(ctx.params["think"])
@@ -275,16 +290,7 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
     return Wanted(
         params,
         places_of(params),
-        Selection(
-            include=params["include"],
-            exclude=params["exclude"],
-            rev=params["rev"],
-            max_bytes=params["max_file_size"],
-            max_document_bytes=params["max_document_size"],
-            options=Options(
-                tuple(params["passwords"]), params["ocr"], params["revisions"], params["rows"]
-            ),
-        ),
+        selection_of(params),
         connection_of(params),
         Ask(
             effort=Effort(params["think"]),

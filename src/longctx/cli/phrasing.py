@@ -8,12 +8,18 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
 from longctx.cli.narration import plain
 
+if TYPE_CHECKING:
+    from longctx.citation import Citation
+
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 CUT = "…"
+WHERE = 60
+"""Columns of a place that stands behind its lines."""
 
 
 def columns() -> int:
@@ -64,6 +70,21 @@ def place(source: str) -> str:
     if path.is_relative_to(here):
         return one_line(f"./{path.relative_to(here)}" if path != here else ".")
     return one_line(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else source)
+
+
+def cited_at(citation: Citation) -> str:
+    """What follows the path of a citation: ` p. 14, § 12.3(b)`, `:42-57` or, where lines of a
+    document of pages or clauses were cited, both; the true place where it is known."""
+    if not citation.by_lines and (citation.where or citation.lines is None):
+        return f" {one_line(citation.where or citation.said)}"
+    lines = citation.lines or citation.claimed
+    also = f" ({shortened(citation.where, WHERE)})" if citation.where else ""
+    return "" if lines is None else f":{lines_of(lines)}{also}"
+
+
+def lines_of(lines: tuple[int, int]) -> str:
+    first, last = lines
+    return f"{first}-{last}" if last > first else str(first)
 
 
 def one_line(text: str) -> str:

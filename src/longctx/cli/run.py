@@ -20,6 +20,7 @@ COMMANDS = {
     "warm": "Prefill what all questions share, and keep it so while files change.",
     "repack": "Begin a new base where updates have become many.",
     "pack": "Write the prompt that a question would send, or report what is in it.",
+    "show": "Print a passage by its place, or list the places that there are.",
     "sessions": "List, show, search, name, export and remove what was asked before.",
     "cache": "Say what is kept on this machine, and clear what can be made again.",
     "doctor": "Say which servers answer, what they can do, and what is cached here.",
@@ -52,6 +53,7 @@ def cli() -> None:
 
     \b
     longctx ask ./monorepo "where is auth?"
+    longctx show ./case "Lease.pdf §12.3(b)"
     longctx pack ./monorepo --report
     longctx doctor
 

@@ -90,8 +90,8 @@ class Excerpt:
     """A passage found for the question."""
 
     path: str
-    first: int
-    last: int
+    place: str
+    """How it is cited behind the path: `:42-57`, ` p. 14 §12.3(b)`."""
     text: str
 
 

@@ -52,4 +52,4 @@ def quoted(excerpt: Excerpt) -> str:
     inner = max((len(run) for run in re.findall(r"`{3,}", excerpt.text)), default=2)
     fence = "`" * (inner + 1)
     text = excerpt.text.rstrip("\r\n")
-    return f"[{excerpt.path}:{excerpt.first}-{excerpt.last}]\n{fence}\n{text}\n{fence}\n"
+    return f"[{excerpt.path}{excerpt.place}]\n{fence}\n{text}\n{fence}\n"

@@ -104,6 +104,14 @@ def release_of(format: str) -> str:
     return next((release for value, release in _strangers().values() if value == format), "")
 
 
+def advice_for(name: str) -> str | None:
+    """What to do with a file that is not text and that nothing here reads; None if nothing can."""
+    ending = ending_of(name)
+    if ending in PLAIN:
+        return "not opened in a repository: name it by itself"
+    return LEGACY.get(ending)
+
+
 def ending_of(name: str) -> str:
     """The ending in lower case without its dot; `tar.gz` counts as one."""
     lower = name.rpartition("/")[2].lower()

@@ -13,7 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Document, Omission, Reason
-from longctx.formats.recognising import LEGACY, Shelf, ending_of, format_of, strangers_format
+from longctx.formats.recognising import Shelf, advice_for, format_of, strangers_format
 from longctx.formats.unread import Unread
 from longctx.loaders.decoding import NotText, decode
 from longctx.loaders.folders import FILE
@@ -46,7 +46,7 @@ def plain(path: str, data: bytes) -> Item:
         return Document(path, text)
     if (format := strangers_format(path)) is not None:
         return Unread(path, format, data)
-    if (advice := LEGACY.get(ending_of(path))) is not None:
+    if (advice := advice_for(path)) is not None:
         return Omission(path, Reason.UNSUPPORTED, size=len(data), detail=advice)
     return Omission(path, text.reason, size=len(data))
 

@@ -52,11 +52,22 @@ def place_mark(document: Document, span: Span) -> str:
     if not pages:
         first, last = document.lines_of(span)
         return f":{first}-{last}"
-    clauses = [anchor for anchor in document.anchors if anchor.kind == "clause"]
     number = max(1, bisect_right([page.start for page in pages], span.start))
     page = pages[number - 1]
-    clause = _clause(clauses, [anchor.start for anchor in clauses], span.start)
-    return f" {PAGING[page.kind]}{_fit(page.label)}{clause}"
+    clause = _around([anchor for anchor in document.anchors if anchor.kind == "clause"], span)
+    return f" {PAGING[page.kind]}{_fit(page.label)}" + (f" §{_fit(clause)}" if clause else "")
+
+
+def _around(clauses: list[Anchor], span: Span) -> str:
+    """The innermost clause that holds all of the span."""
+    number = bisect_right([clause.start for clause in clauses], span.start)
+    after = [clause.depth for clause in clauses[number:] if clause.start < span.end]
+    inner = min(after, default=1 << 30)
+    for clause in reversed(clauses[:number]):
+        if clause.depth < inner:
+            return clause.label
+        inner = min(inner, clause.depth)
+    return ""
 
 
 def _clause(clauses: list[Anchor], places: list[int], at: int) -> str:

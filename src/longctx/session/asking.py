@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from longctx.engines import Delta, Engine, Excerpt, Reasoning, Request, Takes, Usage
 from longctx.errors import BudgetError, EngineError
 from longctx.prompt import Effort
+from longctx.render.marks import place_mark
 from longctx.session.warming import Levers
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def excerpts_for(question: str, corpus: Corpus, limit: int = EXCERPTS) -> tuple[
     return tuple(
         Excerpt(
             passage.document.path,
-            *passage.document.lines_of(passage.span),
+            place_mark(passage.document, passage.span),
             passage.document.slice(passage.span),
         )
         for passage in found
