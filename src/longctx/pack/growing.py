@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from longctx import render
 from longctx.pack import counted, pack
+from longctx.pack.core import SURE, core_order
 from longctx.pack.measure import base_order
 from longctx.pack.tiers import Tier, tier_of
 from longctx.prompt import Ids
@@ -68,7 +69,10 @@ class Terms:
 def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = None) -> Pack:
     """What a base of this corpus shows."""
     room, tokenizer, memo = terms.room, terms.tokenizer, terms.memo
-    with closing(counted(corpus, tokenizer, memo, room, terms.progress, order)) as units:
+    places = None
+    if sum(len(document.text) for document in corpus) > SURE * room:
+        places = core_order(corpus, memo)
+    with closing(counted(corpus, tokenizer, memo, room, terms.progress, order, places)) as units:
         return pack(corpus, units, room, tokenizer, memo, room - int(terms.core * room))
 
 
