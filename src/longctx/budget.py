@@ -39,21 +39,24 @@ class Budget:
     question: int
     encoding: int
     """What the chat template adds."""
+    focus: int = 0
+    """Kept free for passages that are repeated before the question."""
 
     @property
     def corpus(self) -> int:
         """What is left for documents, their tags and their index."""
-        return self.window - SLACK - self.answer - self.instructions - self.question - self.encoding
+        fixed = SLACK + self.answer + self.instructions + self.encoding
+        return self.window - fixed - self.question - self.focus
 
     def checked(self) -> Budget:
         """Itself, or BudgetError where not even a small document would fit."""
         if self.corpus >= 64:
             return self
         fixed = self.instructions + self.encoding + SLACK
-        needed = fixed + self.question + max(self.answer, 64) + 64
+        needed = fixed + self.question + max(self.answer, 64) + 64 + self.focus
         if self.answer == self.window // 4:
-            # The default reserve and the question's room grow with the window: 1/4 and 1/16 of it.
-            needed = -(-16 * (fixed + self.question + 64) // 11) + 4
+            # The default reserves and the question's room grow with the window.
+            needed = -(-64 * (fixed + self.question + 64) // 43) + 4
         if self.question > max(fixed, self.answer):
             raise BudgetError(
                 f"the question takes {self.question:,} of {self.window:,} tokens and leaves no"
@@ -64,6 +67,11 @@ class Budget:
             f" {fixed:,}, the question {self.question:,}, the answer's reserve {self.answer:,};"
             f" use --budget {needed:,} or more, or a smaller --answer-reserve"
         )
+
+
+def focus_reserve(window: int) -> int:
+    """Room for passages before the question: up to 4,096 tokens, 1/64 of a small window."""
+    return min(4_096, window // 64)
 
 
 def answer_reserve(window: int, thinking: bool) -> int:

@@ -201,8 +201,8 @@ def test_a_new_base_shares_the_prefix_up_to_what_changed() -> None:
 
 
 def test_where_not_all_fits_a_large_new_document_stays_out() -> None:
-    kept, under = Kept(), terms(0.5, 900)
-    source = {"a.py": "word\n" * 300, "tests/test_b.py": "word\n" * 300}
+    kept, under = Kept(), terms(0.5, 1_500)
+    source = {"a.py": "word\n" * 300, "tests/test_b.py": "word\n" * 700}
     first = begun(source, under, kept)
     assert first.base.left == {"tests/test_b.py"}
     small, large = {"c.py": "c\n"}, {"d.py": "word\n" * 20}

@@ -45,6 +45,8 @@ class Asked:
     """The lineage to keep once the server has it; None where a conversation goes on."""
     digest: str = ""
     predicted_tokens: int | None = None
+    unshown: tuple[str, ...] = ()
+    """Documents that match the question well and of which the model sees nothing."""
 
     @property
     def corpus(self) -> Corpus:

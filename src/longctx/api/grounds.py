@@ -6,13 +6,18 @@ Knows sources and budgets. What must never be known here: turns, prompts, engine
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longctx import render
 from longctx.api.continuing import RULE, Continued, Continuing
 from longctx.api.packing import budget_for, question_tokens, window_for
+from longctx.budget import focus_reserve
 from longctx.pack.growing import Terms
 from longctx.pack.measure import announce
+from longctx.session.focusing import LEAST, focused
+from longctx.session.tails import NAME as TAIL
+from longctx.session.tails import tail, unshown
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -21,7 +26,40 @@ if TYPE_CHECKING:
     from longctx.api.surface import Surface
     from longctx.budget import Budget
     from longctx.corpus import Corpus
+    from longctx.prompt import Segment
+    from longctx.session.conversations import Conversation
     from longctx.updates import Lineage
+
+SMALL = 8
+"""Unless asked for, a focus takes no more than 1/8 of what it is from."""
+
+FIRST = 0.75
+"""Of the room beside the base, what the first question may fill with parts of other documents."""
+
+LATER = 0.25
+"""The same for each question after it, of what is left then."""
+
+MOST_LATER = 16_384
+"""Tokens of the same: what one more question needs is not much."""
+
+SHORTEST = 25
+"""Tokens of a passage, at the least that matters: more passages than fit are never looked at."""
+
+
+LOOKED_AT = 12
+"""Passages, the best ones, that a person should know of where the model sees nothing of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a question brings along, and what it does not."""
+
+    tail: Segment | None = None
+    """Of the documents that do not fit, what the question needs."""
+    focus: Segment | None = None
+    """The best passages once more."""
+    unshown: tuple[str, ...] = ()
+    """Documents that match the question well and of which the model sees nothing."""
 
 
 class Ground:
@@ -32,12 +70,14 @@ class Ground:
         self._lineages = lineages
         self._anew = surface.anew
         """Until a base of one's own is kept, every look begins one."""
+        self._window = 0
 
     def budget(self, question: str, loaded: Loaded) -> Budget:
         """How the window is shared out for this question."""
         surface = self._surface
         connected, memo = surface.connected, surface.places.memo
         window = window_for(surface.wanted, connected.served.window, surface.say)
+        self._window = window
         if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
             announce(loaded.corpus, connected.tokenizer, memo, window)
         tokens = question_tokens(question, connected.tokenizer) if question else 1
@@ -60,6 +100,40 @@ class Ground:
         """The same documents on a new base, what changed moved to its end; nothing is kept yet."""
         return self._continuing.repacked(continued, corpus)
 
+    def evidence(
+        self,
+        question: str,
+        corpus: Corpus,
+        seen: Lineage,
+        conversation: Conversation,
+        budget: Budget,
+    ) -> Evidence:
+        """What stands between the turns and the question."""
+        tokenizer = self._surface.connected.tokenizer
+        focus_room = self._focus_room(seen)
+        free = max(0, budget.corpus - seen.tokens - conversation.tokens)
+        tailed = any(segment.name == TAIL for segment in conversation.said)
+        share = min(LATER * free, MOST_LATER) if tailed else FIRST * free
+        tail_room = int(share) if seen.base.left else 0
+        if max(focus_room, tail_room) < LEAST:
+            return Evidence()
+        from longctx.recall import recall  # slow to load, and not every question needs it
+
+        found = recall(corpus, question, max(focus_room, tail_room) // SHORTEST)
+        parts = tail(found, conversation.said, seen.state, tail_room, tokenizer)
+        told = (*conversation.said, *(() if parts is None else (parts,)))
+        return Evidence(
+            parts,
+            focused(found, seen.state, focus_room, tokenizer),
+            unshown(found[:LOOKED_AT], told, seen.state),
+        )
+
+    def _focus_room(self, seen: Lineage) -> int:
+        asked = self._surface.wanted.focus
+        if asked is not None:
+            return asked
+        return min(focus_reserve(self._window), seen.base.tokens // SMALL)
+
     def keep(self, continued: Continued) -> bytes | None:
         """Make later questions go on from here; the digest of a base that this replaces."""
         self._anew = False
@@ -74,5 +148,6 @@ class Ground:
             budget.corpus,
             RULE.share,
             surface.counting,
+            surface.wanted.core,
         )
         self._continuing = Continuing(self._lineages, terms, surface.place, surface.say)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longctx import render
-from longctx.budget import Budget, Profile, answer_reserve
+from longctx.budget import Budget, Profile, answer_reserve, focus_reserve
+from longctx.pack.growing import CORE
 from longctx.prompt import Effort
 from longctx.tokens.remembering import Remembering
 
@@ -32,6 +33,10 @@ class Ask:
     answer: int | None = None
     """Tokens kept free for the answer."""
     temperature: float | None = None
+    focus: int | None = None
+    """Tokens of passages repeated before the question; None for a default, 0 for none."""
+    core: float = CORE
+    """Where not everything fits, the share of the room that all questions have in common."""
 
 
 def window_for(wanted: Ask, reported: int | None, say: Callable[[str], None]) -> int:
@@ -56,6 +61,8 @@ def budget_for(wanted: Ask, window: int, question: int, connected: Connected, me
         instructions=len(encode(render.instructions())),
         question=step * -(-question // step),
         encoding=connected.template.overhead(2, wanted.effort),
+        # At least the default, so that asking for less does not change the base.
+        focus=max(focus_reserve(window), wanted.focus or 0),
     ).checked()
 
 

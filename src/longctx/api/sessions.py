@@ -140,7 +140,10 @@ class Session:
             return Asked(self, loaded, bare)
         budget = self._ground.budget(question, loaded)
         conversation, seen, continued = self._placed(loaded, budget)
-        segments = conversation.asked(question, seen, connected.tokenizer.encode)
+        evidence = self._ground.evidence(question, loaded.corpus, seen, conversation, budget)
+        segments = conversation.asked(
+            question, seen, connected.tokenizer.encode, evidence.tail, evidence.focus
+        )
         prompt = conversation.prompt(segments)
         generation = Generation(budget.answer, wanted.effort, wanted.temperature)
         request = request_for(
@@ -166,6 +169,7 @@ class Session:
             continued,
             prompt.digest.hex(),
             tokens,
+            evidence.unshown,
         )
 
     def shown(self, question: str = "") -> Shared:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from longctx.corpus import Omission
     from longctx.session import Turn
 
+NAMED = 5
+"""Documents that a line names."""
+
 MARKS = {"verified": "✓", "repaired": "~", "not found": "✗"}
 
 
@@ -49,6 +52,18 @@ def answered(turn: Turn, loaded: Loaded) -> None:
     if not turn.answer.endswith("\n"):
         write("\n")
     citation_lines(turn, loaded)
+
+
+def tell_unshown(asked: Asked) -> None:
+    """What the model could not see although the question is about it."""
+    if not asked.unshown:
+        return
+    named = ", ".join(plain(path) for path in asked.unshown[:NAMED])
+    more = len(asked.unshown) - NAMED
+    say(
+        f"the model saw nothing of {named}{f' and {more} more' if more > 0 else ''}, though the"
+        " question matches: name them as sources, or give more room (--budget, --profile pro)"
+    )
 
 
 def tell(turn: Turn) -> None:
@@ -97,6 +112,7 @@ def turn_as_json(turn: Turn, asked: Asked) -> dict[str, object]:
         "model": served.model,
         "window": None if asked.budget is None else asked.budget.window,
         "documents": asked.shown,
+        "unshown": list(asked.unshown),
     }
 
 

@@ -148,10 +148,11 @@ def stream(asked: Asked, as_json: bool) -> Turn:
 
 
 def _show(turn: Turn, asked: Asked, as_json: bool) -> None:
-    from longctx.cli.answering import answered, tell, turn_as_json
+    from longctx.cli.answering import answered, tell, tell_unshown, turn_as_json
 
     if as_json:
         write_json(turn_as_json(turn, asked))
     else:
         answered(turn, asked.loaded)
+    tell_unshown(asked)
     tell(turn)

@@ -31,6 +31,8 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "profile": str,
     "budget": int,
     "answer_reserve": int,
+    "focus": int,
+    "core": float,
     "think": str,
     "temperature": (int, float),
     "max_file_size": int,

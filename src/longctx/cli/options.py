@@ -100,6 +100,20 @@ BUDGET = (
         help="Tokens kept for the answer (default 8,192; 32,768 when thinking high or max).",
     ),
     click.option(
+        "--focus",
+        type=click.IntRange(min=0),
+        envvar="LONGCTX_FOCUS",
+        help="Tokens of passages repeated before the question (default 4,096; 0: none).",
+    ),
+    click.option(
+        "--core",
+        type=click.FloatRange(0.05, 0.95),
+        envvar="LONGCTX_CORE",
+        default=0.5,
+        show_default=True,
+        help="Where not everything fits, the share that all questions have in common.",
+    ),
+    click.option(
         "--think",
         type=click.Choice(["off", "low", "high", "max"]),
         default="off",
@@ -284,6 +298,8 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
             window=params["budget"],
             answer=params["answer_reserve"],
             temperature=params.get("temperature"),
+            focus=params["focus"],
+            core=params["core"],
         ),
         None if unsaid else Effort(params["think"]),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from longctx import render
 from longctx.pack import counted, pack
+from longctx.pack.core import SURE, core_order
 from longctx.pack.measure import base_order
 from longctx.pack.tiers import Tier, tier_of
 from longctx.prompt import Ids
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from longctx.tokens.memo import Memo
     from longctx.updates import Known
 
-SPARE = 8
-"""Where not everything fits, 1/8 of the room is left for updates and turns."""
+CORE = 0.5
+"""Where not everything fits, the share of the room that a base takes; the rest is for what each
+question needs, for updates and turns."""
 
 COPY = 400
 """A document of up to 1/400 as many characters as the base has tokens is shown whole again after
@@ -60,13 +62,18 @@ class Terms:
     share: float
     """Updates may take this share of the base."""
     progress: Callable[[int, int], None] = lambda done, total: None
+    core: float = CORE
+    """Where not everything fits, the base takes this share of the room."""
 
 
 def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = None) -> Pack:
     """What a base of this corpus shows."""
     room, tokenizer, memo = terms.room, terms.tokenizer, terms.memo
-    with closing(counted(corpus, tokenizer, memo, room, terms.progress, order)) as units:
-        return pack(corpus, units, room, tokenizer, memo, room // SPARE)
+    places = None
+    if sum(len(document.text) for document in corpus) > SURE * room:
+        places = core_order(corpus, memo)
+    with closing(counted(corpus, tokenizer, memo, room, terms.progress, order, places)) as units:
+        return pack(corpus, units, room, tokenizer, memo, room - int(terms.core * room))
 
 
 def founded(chosen: Pack) -> Lineage:

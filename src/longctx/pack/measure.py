@@ -17,7 +17,7 @@ from longctx.prompt import Ids
 from longctx.tokens.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from longctx.corpus import Corpus, Document
     from longctx.tokens import Tokenizer
@@ -114,20 +114,26 @@ def counted(
     room: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
     order: Sequence[Document] | None = None,
+    places: Mapping[str, int] | None = None,
 ) -> Generator[Unit]:
     """The same units, the one to keep longest first, counted as they are asked for.
 
-    Whoever fills `room` tokens need not count what comes after. What was counted is kept when the
-    iterator is exhausted or closed.
+    `places` says by path how soon each may be left out; without it, its kind and depth do. Whoever
+    fills `room` tokens need not count what comes after. What was counted is kept when the iterator
+    is exhausted or closed.
     """
     documents = base_order(corpus) if order is None else tuple(order)
+
+    def soon(each: Unit | _Ranked) -> tuple[int, int, str]:
+        return rank(each) if places is None else (places[each.document.path], 0, "")
+
     if memo.get(_counts_key(corpus, tokenizer, order)) is not None:
-        yield from sorted(measured(corpus, tokenizer, memo, progress, order), key=rank)
+        yield from sorted(measured(corpus, tokenizer, memo, progress, order), key=soon)
         return
     sizes, work = _uncounted(documents, tokenizer, memo)
     work = min(work, DENSEST * room)
     _prefer_bulk(tokenizer, work)
-    numbered = sorted((_Ranked(*pair) for pair in enumerate(documents, 1)), key=rank)
+    numbered = sorted((_Ranked(*pair) for pair in enumerate(documents, 1)), key=soon)
     numbers = {each.document.path: each.number for each in numbered}
     fresh: dict[bytes, int] = {}
     done = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-OURS = "file|corpus|index|update|focus|question|evidence"
+OURS = "file|part|corpus|index|update|focus|question|evidence"
 """The names of our tags."""
 
 # One pattern for each first character: a literal head lets the regex engine skip ordinary text
@@ -23,7 +23,8 @@ LOOKALIKES = (
     r"|/?s>|unk>|pad>|bos>|eos>|(?:start|end)_of_turn>|</?SYS>>"  # Llama 2, Mistral, Gemma
     r"))",
     r"\[(?=\\*(?:/?INST\]|/?SYSTEM_PROMPT\]|/?AVAILABLE_TOOLS\]"
-    r"|(?:L[0-9]+|p\. [^\[\]\n]{1,90}|(?:slide|row) [0-9][^\[\]\n]{0,90})"
+    r"|(?:L[0-9]+(?:-[0-9]+(?: [^\[\]\n]{1,90})?)?|p\. [^\[\]\n]{1,90}"
+    r"|(?:slide|row) [0-9][^\[\]\n]{0,90})"
     r"(?: §[^\[\]\n]{1,90})?\]))",
     r"｜(?=\\*DSML)",
 )

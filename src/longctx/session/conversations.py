@@ -44,11 +44,22 @@ class Conversation:
         return tuple(Segment(Role.USER, UPDATE, step.text, step.ids) for step in fresh)
 
     def asked(
-        self, question: str, seen: Lineage, encode: Callable[[str], Ids]
+        self,
+        question: str,
+        seen: Lineage,
+        encode: Callable[[str], Ids],
+        *before: Segment | None,
     ) -> tuple[Segment, ...]:
-        """The segments that ask the question; `seen` is what the model knows with it."""
+        """The segments that ask the question; `seen` is what the model knows with it, and `before`
+        what stands right before it."""
         text = render.question(question)
-        return (*self.updated(seen), Segment(Role.USER, "question", text, encode(text)))
+        told = tuple(segment for segment in before if segment is not None)
+        return (*self.updated(seen), *told, Segment(Role.USER, "question", text, encode(text)))
+
+    @property
+    def tokens(self) -> int:
+        """Of the turns."""
+        return sum(segment.tokens or 0 for segment in self.said)
 
     def prompt(self, asked: tuple[Segment, ...]) -> Prompt:
         return Prompt((*self.prefix.segments, *self.said, *asked))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from longctx.cli.answering import citation_lines, tell
+from longctx.cli.answering import citation_lines, tell, tell_unshown
 from longctx.cli.ask import announce, warmed
 from longctx.cli.chatting.markdown import DIM, Markdown
 from longctx.cli.narration import Progress, say, waiting
@@ -60,6 +60,7 @@ def ask(session: Session, question: str, *, first: bool) -> None:
     warmed(asked)
     turn = _streamed(asked)
     citation_lines(turn, asked.loaded)
+    tell_unshown(asked)
     tell(turn)
     session.prime_next()
 

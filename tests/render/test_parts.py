@@ -1,0 +1,32 @@
+"""What parts show can be read back, whatever the documents say."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import documents
+
+from longctx.corpus import Anchor, Document
+from longctx.render.escaping import restored
+from longctx.render.parts import key_of, parts, shown_in
+
+
+def test_parts_say_what_they_are() -> None:
+    document = Document("a.py", "one\ntwo\nthree\n")
+    version = key_of(document)[1]
+    assert parts(document, [(1, 1), (3, 3)]) == (
+        f'<part path="a.py" text="{version}">\n[L1-1]\none\n[L3-3]\nthree\n</part>\n'
+    )
+    paged = Document("a.pdf", "one\ntwo\n", (Anchor(0, "page", "1"), Anchor(4, "page", "2")))
+    assert "[L2-2 p. 2]\ntwo\n" in parts(paged, [(2, 2)])
+
+
+@given(documents, st.data())
+def test_what_was_shown_is_read_back(document: Document, data: st.DataObject) -> None:
+    count = document.line_count
+    if not count:
+        return
+    chosen = data.draw(st.lists(st.integers(1, count), min_size=1, max_size=4, unique=True))
+    lines = [(first, first) for first in sorted(chosen)]
+    text = parts(document, lines)
+    assert shown_in([text]) == {key_of(document): lines}
+    for first, last in lines:
+        assert document.slice(document.span_of(first, last)).strip("\r\n") in restored(text)
