@@ -12,6 +12,7 @@ import pytest
 from longctx.api.places import Places
 from longctx.api.sources import load
 from longctx.corpus import Corpus
+from longctx.recall import Index
 from longctx.session.asking import excerpts_for
 from scripts.sample_documents.blocks import CORPORA, Edition, editions
 from scripts.sample_documents.docx import docx
@@ -77,8 +78,8 @@ def test_an_edition_answers_as_the_text_does(
         which: sum(
             any(folded(each["gold"])[:60] in folded(found.text) for found in excerpts)
             for each in asked
-            for excerpts in [excerpts_for(each["question"], corpus)]
+            for excerpts in [excerpts_for(each["question"], index)]
         )
-        for which, corpus in (("text", text), (kind, edition))
+        for which, index in (("text", Index.of(text)), (kind, Index.of(edition)))
     }
     assert quoted[kind] >= 0.9 * quoted["text"]

@@ -11,10 +11,12 @@ from longctx.engines import Delta, Reasoning, Request, Usage
 from longctx.engines.scripted import Scripted
 from longctx.errors import EngineError
 from longctx.prompt import Effort, Ids
+from longctx.recall import Index
 from longctx.session import Turn, answer, excerpts_for
 
 CORPUS = Corpus.of([Document("a.py", "def auth():\n    return check_token()\n")])
 REQUEST = Request(9, Effort.OFF, ids=Ids.of([1, 2, 3]), question="where is auth?")
+INDEX = Index.of(CORPUS)
 
 
 class Other(Scripted):
@@ -48,7 +50,7 @@ def test_an_empty_answer_is_an_error() -> None:
 
 @given(st.text(max_size=40))
 def test_excerpts_are_whole_lines_of_their_documents(question: str) -> None:
-    for excerpt in excerpts_for(question, CORPUS):
+    for excerpt in excerpts_for(question, INDEX):
         document = CORPUS.get(excerpt.path)
         assert document is not None
         first, last = map(int, excerpt.place.removeprefix(":").split("-"))

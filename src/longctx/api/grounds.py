@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from longctx import render
@@ -21,6 +22,7 @@ from longctx.session.tails import tail, unshown
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
+    from longctx.api.finding import Finder
     from longctx.api.lineages import Lineages
     from longctx.api.sources import Loaded
     from longctx.api.surface import Surface
@@ -41,6 +43,9 @@ LATER = 0.25
 
 MOST_LATER = 16_384
 """Tokens of the same: what one more question needs is not much."""
+
+PASSAGE = 15
+"""Lines of a passage, at the most: measured in docs/evidence.md."""
 
 SHORTEST = 25
 """Tokens of a passage, at the least that matters: more passages than fit are never looked at."""
@@ -65,8 +70,9 @@ class Evidence:
 class Ground:
     """Budgets and lineages of one session."""
 
-    def __init__(self, surface: Surface, lineages: Lineages) -> None:
+    def __init__(self, surface: Surface, lineages: Lineages, finder: Finder) -> None:
         self._surface = surface
+        self._finder = finder
         self._lineages = lineages
         self._anew = surface.anew
         """Until a base of one's own is kept, every look begins one."""
@@ -117,9 +123,8 @@ class Ground:
         tail_room = int(share) if seen.base.left else 0
         if max(focus_room, tail_room) < LEAST:
             return Evidence()
-        from longctx.recall import recall  # slow to load, and not every question needs it
-
-        found = recall(corpus, question, max(focus_room, tail_room) // SHORTEST)
+        passages = self._finder.index(corpus).passages(question, PASSAGE)
+        found = list(islice(passages, max(focus_room, tail_room) // SHORTEST))
         parts = tail(found, conversation.said, seen.state, tail_room, tokenizer)
         told = (*conversation.said, *(() if parts is None else (parts,)))
         return Evidence(

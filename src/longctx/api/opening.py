@@ -75,6 +75,7 @@ def open(
             _salt(store) if isolate else None,
             say,
             counting,
+            reading,
             fresh,
         )
         return Session(surface, kept)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from longctx import render
 from longctx.api.asked import Asked, Shared
+from longctx.api.finding import Finder
 from longctx.api.grounds import Ground
 from longctx.api.lineages import Lineages
 from longctx.api.paths import Path, settings_of
@@ -60,7 +61,8 @@ class Session:
         self._prefixes = Prefixes(surface, self._lineages)
         self._path = Path(surface, self._lineages, self._prefixes, kept)
         self._conversation = self._path.conversation()
-        self._ground = Ground(surface, self._lineages)
+        self._finder = Finder(surface.places.memo, surface.place, surface.reading)
+        self._ground = Ground(surface, self._lineages, self._finder)
         self._ahead: Ahead | None = None
         self._closed = False
 
@@ -135,7 +137,7 @@ class Session:
         loaded = self.surface.read()
         connected, wanted = self.surface.connected, self.surface.wanted
         if connected.takes is Takes.EXCERPTS:
-            excerpts = excerpts_for(question, loaded.corpus)
+            excerpts = excerpts_for(question, self._finder.index(loaded.corpus))
             bare = Request(0, wanted.effort, question=question, excerpts=excerpts)
             return Asked(self, loaded, bare)
         budget = self._ground.budget(question, loaded)

@@ -32,5 +32,7 @@ class Surface:
     """The user's own cache on the server, where isolation was asked for."""
     say: Callable[[str], None] = lambda line: None
     counting: Callable[[int, int], None] = lambda done, total: None
+    reading: Callable[[str], None] = lambda line: None
+    """Gets what goes on, each line in place of the last; an empty one ends it."""
     anew: bool = False
     """Begin a base of one's own instead of continuing."""

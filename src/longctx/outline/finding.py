@@ -11,10 +11,11 @@ from longctx.outline.braces import proto_definitions, sql_definitions
 from longctx.outline.grammars import parsed
 from longctx.outline.languages import language_of
 from longctx.outline.lines import definitions_in, single_lines
-from longctx.outline.prose import definitions_of, headings_in
+from longctx.outline.prose import definitions_of
 from longctx.outline.rules import RULES
 from longctx.outline.values import Definition, Outline, Source
 from longctx.outline.walking import walked
+from longctx.structure.headings import headings_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

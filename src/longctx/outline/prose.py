@@ -5,51 +5,21 @@ What may live here: from anchors to definitions. What must never be known here: 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from longctx.corpus import Anchor, Span
+from longctx.corpus import Span
 from longctx.outline.values import Definition, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from longctx.corpus import Anchor
 
 MOST = 10_000
 NAME = 120
 
 HEADINGS = ("title", "chapter", "heading", "clause")
 """Kinds of anchors that divide a text, outer ones first."""
-
-_HEADING = re.compile(
-    r"^(?:(?P<marks>\#{1,6})[ \t]+(?P<atx>[^\n]{1,160})"
-    r"|(?P<under>[^\s\n][^\n]{0,160})\n(?P<mark>[=~^\"*+`-])(?P=mark){2,}[ \t]*$)",
-    re.MULTILINE,
-)
-_FENCE = re.compile(
-    r"^(?P<fence>```|~~~)[^\n]*\n(?:(?!(?P=fence))[^\n]*\n)*(?P=fence)", re.MULTILINE
-)
-
-
-def headings_in(path: str, text: str) -> tuple[Anchor, ...]:
-    """The headings of Markdown and reStructuredText."""
-    fences = (
-        [match.span() for match in _FENCE.finditer(text)] if "```" in text or "~~~" in text else []
-    )
-    levels: dict[str, int] = {}
-    result: list[Anchor] = []
-    for match in _HEADING.finditer(text):
-        while fences and fences[0][1] <= match.start():
-            fences.pop(0)
-        if fences and fences[0][0] <= match.start():
-            continue
-        if match["atx"]:
-            result.append(
-                Anchor(match.start(), "heading", match["atx"].rstrip("# \t"), len(match["marks"]))
-            )
-        else:
-            depth = levels.setdefault(match["mark"], len(levels) + 1)
-            result.append(Anchor(match.start(), "heading", match["under"].strip(), depth))
-    return tuple(result)
 
 
 def definitions_of(text: str, anchors: Sequence[Anchor]) -> tuple[list[Definition], bool]:

@@ -50,9 +50,9 @@ def _facts(
     corpus: Corpus, memo: Memo, progress: Callable[[int, int], None]
 ) -> list[rank.FileFacts]:
     shelf = Shelf(memo, f"mentions\0{outline.VERSION}\0{rank.VERSION}")
-    keys = {document.path: _key(document) for document in corpus}
+    keys = {document.path: _key(document) for document in corpus if _heard(document)}
     known = shelf.get(keys.values())
-    missing = {keys[document.path]: document for document in corpus}
+    missing = {keys[document.path]: document for document in corpus if _heard(document)}
     missing = {key: document for key, document in missing.items() if key not in known}
     total = sum(len(document.text) for document in missing.values())
     done, fresh = 0, {}
@@ -66,11 +66,15 @@ def _facts(
         rank.FileFacts(
             document.path,
             len(document.text),
-            rank.unpacked(known[keys[document.path]]),
+            rank.unpacked(known[keys[document.path]]) if _heard(document) else rank.Mentions(),
             tier_of(document.path).keep,
         )
         for document in corpus
     ]
+
+
+def _heard(document: Document) -> bool:
+    return rank.heard(tier_of(document.path).keep)
 
 
 def _mentions(document: Document) -> rank.Mentions:

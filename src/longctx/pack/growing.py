@@ -71,7 +71,7 @@ def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = No
     room, tokenizer, memo = terms.room, terms.tokenizer, terms.memo
     places = None
     if sum(len(document.text) for document in corpus) > SURE * room:
-        places = core_order(corpus, memo)
+        places = core_order(corpus, memo, terms.progress)
     with closing(counted(corpus, tokenizer, memo, room, terms.progress, order, places)) as units:
         return pack(corpus, units, room, tokenizer, memo, room - int(terms.core * room))
 

@@ -83,11 +83,20 @@ class Index:
 
         Raises ValueError where the bytes are not an index of this version.
         """
-        segment = Segment.from_bytes(data)
+        return cls.over(Segment.from_bytes(data), documents)
+
+    @classmethod
+    def over(cls, segment: Segment, documents: Iterable[Document]) -> Index:
+        """The index of the documents, from a segment that holds most of them."""
         own = dict.fromkeys(segment.paths)
         ordered = dict(sorted((document.path, document) for document in documents))
         known = {path: document for path, document in ordered.items() if path in own}
         return cls((segment,), known).changed(ordered.values())
+
+    @property
+    def base(self) -> Segment:
+        """What lies below the changes; another one than before where they grew too many."""
+        return self._layers.segments[0]
 
     def search(
         self, question: str, limit: int = 12, lines: int = LINES, weights: Weights = MEASURED

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from longctx.citation import Citation
     from longctx.corpus import Corpus
     from longctx.prompt import Prompt
+    from longctx.recall import Index
     from longctx.template import Template
 
 EXCERPTS = 5
@@ -63,18 +64,15 @@ class Turn:
     """Of the session that it was asked in."""
 
 
-def excerpts_for(question: str, corpus: Corpus, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
+def excerpts_for(question: str, index: Index, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
     """The passages that fit the question best, for an engine that reads nothing else."""
-    from longctx.recall import recall  # only an answer without a model pays for loading it
-
-    found = recall(corpus, question, limit)
     return tuple(
         Excerpt(
             passage.document.path,
             place_mark(passage.document, passage.span),
             passage.document.slice(passage.span),
         )
-        for passage in found
+        for passage in index.search(question, limit)
     )
 
 
