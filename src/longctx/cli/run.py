@@ -20,6 +20,8 @@ COMMANDS = {
     "warm": "Prefill what all questions share, and keep it so while files change.",
     "repack": "Begin a new base where updates have become many.",
     "pack": "Write the prompt that a question would send, or report what is in it.",
+    "search": "Find the passages that match a query, without a model.",
+    "map": "Print the definitions of the files that matter most.",
     "show": "Print a passage by its place, or list the places that there are.",
     "sessions": "List, show, search, name, export and remove what was asked before.",
     "cache": "Say what is kept on this machine, and clear what can be made again.",

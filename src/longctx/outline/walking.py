@@ -284,7 +284,9 @@ class _Walk:
 
     def _docstring(self, body: Node) -> str:
         statement = body.named_child(0) if body.named_child_count else None
-        string = statement.named_child(0) if statement and statement.named_child_count else None
+        if statement is None or statement.type != "expression_statement":
+            return ""
+        string = statement.named_child(0) if statement.named_child_count else None
         if string is None or string.type != "string":
             return ""
         return of_docstring(self._read(string.start_byte, string.end_byte))
