@@ -34,6 +34,12 @@ def test_a_passage_is_all_of_standard_output(source: Path, tmp_path: Path) -> No
     assert done.out == "three\n"
 
 
+def test_a_document_may_be_named_without_its_ending(source: Path, tmp_path: Path) -> None:
+    assert run("show", source, "auth:42", home=tmp_path).out == "line_42 = 42\n"
+    (source / "auth.txt").write_text("another\n")
+    assert run("show", source, "auth:1", home=tmp_path).code == 5
+
+
 def test_a_passage_as_json(source: Path, tmp_path: Path) -> None:
     done = run("show", source, "auth.py:42", "--json", home=tmp_path)
     assert json.loads(done.out) == {

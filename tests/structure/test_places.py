@@ -281,3 +281,14 @@ def test_what_is_told_of_a_place_leads_back_to_it(
     span = made.span_of(line, line)
     where = places.where(span)
     assert any(area.holds(span) and not area.off for area in places.areas(where)), where
+
+
+def test_a_part_of_a_schedule_is_found() -> None:
+    text = "SCHEDULE 4\n\nPart A\n\none\n\nPart B\n\ntwo\n"
+    clauses = (("Schedule 4", 0, 0), ("Schedule 4 Part A", 12, 1), ("Schedule 4 Part B", 25, 1))
+    document = Document("a.pdf", text, tuple(Anchor(s, "clause", x, d) for x, s, d in clauses))
+    places = Places(document)
+    for words in ("Schedule 4 Part B", "schedule 4, part B"):
+        area = places.area(words)
+        assert area is not None
+        assert document.slice(area).startswith("Part B")

@@ -88,10 +88,21 @@ def _document(corpus: Corpus, words: str) -> tuple[Document, str] | None:
     """The document whose path the words begin with, the longest, and the rest of them."""
     names, words = Names(corpus), words.strip()
     for end, begin in _ends(words):
-        document = names.exact(words[:end]) or names.by_end(words[:end])
+        said = words[:end]
+        document = names.exact(said) or names.by_end(said) or _by_stem(corpus, said)
         if document:
             return document, words[begin:].strip()
     return None
+
+
+def _by_stem(corpus: Corpus, name: str) -> Document | None:
+    """The only document whose name without its ending is this: `Lease` for `case/Lease.pdf`."""
+    found = [
+        document
+        for document in corpus
+        if document.path.rpartition("/")[2].rpartition(".")[0] == name
+    ]
+    return found[0] if len(found) == 1 and name else None
 
 
 def _ends(words: str) -> Iterator[tuple[int, int]]:

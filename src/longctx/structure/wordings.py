@@ -39,7 +39,7 @@ _TITLE = r"[^,;:\[\]()\"“”\n]{1,120}?(?=[ \t]*(?:[,;:\])\n]|\Z|\b(?:row|rows
 _NUMBERED = r"\b(?:clauses?|cl|sections?|sec|articles?|art|artikel|abs|absatz|ziffer|ziff)\b\.?"
 _PART = (
     r"\b(?:schedule|exhibit|annex|appendix|anlage|anhang|recital|rule|rider|attachment)\b"
-    rf"{_GAP}[\w.-]{{1,12}}"
+    rf"{_GAP}[\w.-]{{1,12}}(?:,?{_GAP}\b(?:part|teil)\b{_GAP}[\w]{{1,6}}\b)?"
     rf"(?:(?:,?{_GAP}\b(?:para|paragraph|clause|section|nr)\b\.?)?{_GAP}(?=[0-9(]){_CLAUSE})?"
 )
 _ITEM = re.compile(
