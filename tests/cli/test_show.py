@@ -127,3 +127,24 @@ def test_contents_as_json_hold_everything() -> None:
     (told,) = json.loads(json.dumps(contents_as_json([LONG])))["documents"]
     assert len(told["anchors"]) == 2 * 89
     assert {"kind": "page", "label": "1", "depth": 0, "lines": [1, 1]} in told["anchors"]
+
+
+def test_defined_terms_are_listed_and_found(tmp_path: Path) -> None:
+    contract = SAMPLES / "contract"
+    told = json.loads(run("show", contract, "--terms", "--json", home=tmp_path).out)
+    terms = {each["term"]: each for each in told["terms"]}
+    assert {"Initial Period", "Order", "Site", "Index"} <= terms.keys()
+    of_one = [each["term"] for each in told["terms"] if each["path"] == "agreement.txt"]
+    assert of_one == sorted(of_one, key=str.casefold)
+    assert "clause 3" in terms["Order"]["text"]
+    listed = run("show", contract, "agreement.txt", "--terms", home=tmp_path).out.splitlines()
+    assert any(line.startswith("Initial Period ") and "§ 2.1" in line for line in listed)
+    found = run("show", contract / "agreement.txt", "Initial Period", home=tmp_path)
+    assert "expiring at midnight on 31 March" in found.out
+    assert run("show", contract, "“initial period”", home=tmp_path).out == found.out
+
+
+def test_code_defines_no_terms(source: Path, tmp_path: Path) -> None:
+    done = run("show", source, "--terms", home=tmp_path)
+    assert (done.code, done.out) == (5, "")
+    assert "no defined terms" in done.err

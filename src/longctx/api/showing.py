@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from longctx.citation.naming import Names
 from longctx.errors import NothingFound
+from longctx.structure.definitions import definitions_in
 from longctx.structure.places import Places
 from longctx.structure.wordings import extent, items
 
@@ -30,6 +31,7 @@ READ = 200
 _LINES = re.compile(
     r"[:#,]?\s*(?:lines?\s*)?[Ll]?([0-9]{1,9})(?:\s*[-\u2013]\s*[Ll]?([0-9]{1,9}))?"
 )
+_QUOTES = "\"'“”„«»‘’"
 _BORDER = re.compile(r"[:,#]?\s+|[:,#]|(?=§)")
 
 
@@ -118,6 +120,8 @@ def _passage(document: Document, words: str) -> Passage:
     if lines and (not areas or not words.strip().isdigit()):
         return _lined(document, places, int(lines[1]), int(lines[2] or lines[1]))
     if not areas:
+        if defined := _definition(document, places, words):
+            return defined
         raise NothingFound(_missing(document, places, words))
     area = areas[0]
     if area.off:
@@ -125,6 +129,33 @@ def _passage(document: Document, words: str) -> Passage:
     return Passage(
         document, area.span, places.where(area.span), tuple(each.span for each in areas[1:])
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A defined term and the sentence that defines it."""
+
+    term: str
+    definition: Passage
+
+
+def terms_of(document: Document) -> tuple[Term, ...]:
+    """The terms that a contract or a statute defines, in the order of the alphabet."""
+    places = Places(document)
+    found = [
+        Term(each.term, Passage(document, each.span, places.where(each.span)))
+        for each in definitions_in(document.text)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.term.casefold(), each.definition.span)))
+
+
+def _definition(document: Document, places: Places, words: str) -> Passage | None:
+    """The sentence that defines a term, and the others that do."""
+    asked = " ".join(words.split()).strip(_QUOTES).casefold()
+    spans = [each.span for each in definitions_in(document.text) if each.term.casefold() == asked]
+    if not spans:
+        return None
+    return Passage(document, spans[0], places.where(spans[0]), tuple(spans[1:]))
 
 
 def _lined(document: Document, places: Places, first: int, last: int) -> Passage:
@@ -146,7 +177,11 @@ def _missing(document: Document, places: Places, words: str) -> str:
 
 
 def _has(document: Document, words: str) -> bool:
-    return any(not area.off for area in Places(document).areas(words))
+    places = Places(document)
+    areas = places.areas(words)
+    if areas:
+        return any(not area.off for area in areas)
+    return _definition(document, places, words) is not None
 
 
 def _unknown(corpus: Corpus, words: str) -> str:

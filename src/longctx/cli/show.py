@@ -13,7 +13,10 @@ from longctx.cli.options import CONFIG, PLACES, SOURCES, options, places_of, sel
 from longctx.cli.output import write, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from longctx.api.showing import Passage
+    from longctx.corpus import Document
 
 OTHERS = 5
 """Places of the same name that a line tells of."""
@@ -29,6 +32,7 @@ OTHERS = 5
     help="Show so many lines around the passage.",
 )
 @click.option("--all", "everything", is_flag=True, help="List every document and place.")
+@click.option("--terms", is_flag=True, help="List the defined terms and where they are defined.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 @options(SOURCES, CONFIG, PLACES)
 @click.pass_context
@@ -42,6 +46,8 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> Non
     longctx show ./case "Lease.pdf §12.3(b)"
     longctx show ./repo src/auth.py:42-57
     longctx show book.epub "ch. 3"
+    longctx show lease.docx "Initial Period"
+    longctx show lease.docx --terms
     longctx show ./case
     """
     from longctx.api.showing import Passage, looked_up
@@ -57,11 +63,36 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> Non
     from longctx.cli.contents import contents, contents_as_json
 
     documents = corpus.documents if found is None else (found,)
+    if ctx.params["terms"]:
+        _print_terms(documents, as_json=bool(ctx.params["as_json"]))
+        return
     if ctx.params["as_json"]:
         write_json(contents_as_json(documents))
         return
     for line in contents(documents, everything=bool(ctx.params["everything"])):
         write(f"{line}\n")
+
+
+def _print_terms(documents: Sequence[Document], *, as_json: bool) -> None:
+    from longctx.api.showing import terms_of
+    from longctx.cli.phrasing import columns, lines_of, one_line, shortened, shortened_end
+    from longctx.errors import NothingFound
+
+    terms = [term for document in documents for term in terms_of(document)]
+    if not terms:
+        raise NothingFound(
+            "no defined terms were found: `longctx show` without --terms lists places"
+        )
+    if as_json:
+        told = [{"term": each.term, **passage_as_json(each.definition)} for each in terms]
+        write_json({"terms": told})
+        return
+    width = min(32, max(len(each.term) for each in terms))
+    for each in terms:
+        found = each.definition
+        where = found.where or f"line {lines_of(found.lines)}"
+        head = f"{shortened(each.term, width):<{width}}  {one_line(found.document.path)} {where}: "
+        write(shortened_end(head, found.text, columns()) + "\n")
 
 
 def _divided(words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
