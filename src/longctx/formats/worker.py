@@ -13,6 +13,7 @@ import resource
 import signal
 import struct
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, cast
@@ -50,7 +51,8 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(ValueError, OSError):  # some systems know no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     # Ctrl-C is the parent's to handle: it ends this process by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     file = Material("", b"")

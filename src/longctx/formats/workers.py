@@ -44,6 +44,13 @@ LONGEST_ANSWER = 1 << 30
 """Bytes."""
 
 
+def _processors() -> int:
+    """Those that this process may use, where the system tells."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Gone(Exception):
     """The worker died while it was asked."""
 
@@ -153,7 +160,7 @@ class Workers:
     """As many processes as there are processors, none before there is work. A context manager."""
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or min(MOST, len(os.sched_getaffinity(0)))
+        self.count = count or min(MOST, _processors())
         self._threads = ThreadPoolExecutor(self.count, thread_name_prefix="reading")
         self._mine = threading.local()
         self._all: list[Worker] = []
