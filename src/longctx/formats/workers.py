@@ -93,10 +93,14 @@ class Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def kill(self) -> None:
-        """End the process and all that it started."""
+    def end(self) -> None:
+        """Make the process and all that it started end, from any thread; who asks it hears so."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End the process and let go of its pipes; for the thread that owns it."""
+        self.end()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
@@ -165,6 +169,7 @@ class Workers:
         self._mine = threading.local()
         self._all: list[Worker] = []
         self._ended = False
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -176,11 +181,14 @@ class Workers:
         at: TracebackType | None,
     ) -> None:
         """End all processes; what is still asked is given up."""
-        self._ended = True
         self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._ended = True
+        for worker in self._all:
+            worker.end()
+        self._threads.shutdown(wait=True)
         for worker in self._all:
             worker.kill()
-        self._threads.shutdown(wait=True)
 
     def prepare(self, format: str, options: Options) -> None:
         """Start all processes, and have each load the format, before there is work for all."""
@@ -198,8 +206,10 @@ class Workers:
     def _worker(self) -> Worker:
         worker: Worker | None = getattr(self._mine, "worker", None)
         if worker is None or not worker.alive():
-            if self._ended:
-                raise Refused(Reason.UNREADABLE, "interrupted")
-            worker = self._mine.worker = Worker()
-            self._all.append(worker)
+            # None may be started once all were told to end.
+            with self._lock:
+                if self._ended:
+                    raise Refused(Reason.UNREADABLE, "interrupted")
+                worker = self._mine.worker = Worker()
+                self._all.append(worker)
         return worker
