@@ -112,3 +112,18 @@ def test_the_halves_can_be_shared_out_otherwise(engine: Scripted, tmp_path: Path
         counts.append(len(session.shown().lineage.state))
         session.close()
     assert counts[0] * 2 < counts[1]
+
+
+def test_turns_come_before_the_focus(tmp_path: Path) -> None:
+    corpus = Corpus.of(list(CORPUS)[:20])
+    engine = Scripted(["So it is. " * 150], rules=PLAIN)
+    session = session_over(corpus, connected_to(engine), tmp_path, Ask(window=WINDOW))
+    names: list[list[str]] = []
+    for _ in range(5):
+        ready = session.prepare(f"what does {name_of(3)} return?")
+        names.append([segment.name for segment in ready.segments])
+        for _ in ready.send():
+            pass
+    assert names[0] == ["focus", "question"]
+    assert names[-1] == ["question"]
+    session.close()

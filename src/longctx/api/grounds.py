@@ -116,8 +116,10 @@ class Ground:
     ) -> Evidence:
         """What stands between the turns and the question."""
         tokenizer = self._surface.connected.tokenizer
-        focus_room = self._focus_room(seen)
-        free = max(0, budget.corpus - seen.tokens - conversation.tokens)
+        beside = max(0, budget.corpus - seen.tokens)
+        free = max(0, beside - conversation.tokens)
+        # What is left is for turns first: where they have taken half of it, they get the rest.
+        focus_room = self._focus_room(seen) if 2 * free >= beside else 0
         tailed = any(segment.name == TAIL for segment in conversation.said)
         share = min(LATER * free, MOST_LATER) if tailed else FIRST * free
         tail_room = int(share) if seen.base.left else 0
