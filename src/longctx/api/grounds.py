@@ -131,7 +131,7 @@ class Ground:
         told = (*conversation.said, *(() if parts is None else (parts,)))
         return Evidence(
             parts,
-            focused(found, seen.state, focus_room, tokenizer),
+            focused(found[: focus_room // SHORTEST], seen.state, focus_room, tokenizer),
             unshown(found[:LOOKED_AT], told, seen.state),
         )
 

@@ -10,13 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+from longctx.formats.decoding import MARKS
+
 # What browsers take these names for: https://encoding.spec.whatwg.org/#names-and-labels
 _MEANT = {
     "ascii": "cp1252",
@@ -40,7 +35,7 @@ def decoded(data: bytes, declared: str | None = None) -> str:
     A mark wins over everything. UTF-8 wins over a declaration of another encoding where the bytes
     are UTF-8 and not plain ASCII, because other texts hardly ever are by chance.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     named = codec_of(declared)

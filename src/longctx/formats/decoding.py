@@ -28,7 +28,7 @@ _SAMPLE = 8192
 _TEXT_BYTES = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x7F)) | set(range(0x80, 0x100)))
 _ASCII = bytes(range(0x80))
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -78,7 +78,7 @@ def _decode_slowly(data: bytes) -> str | NotText:
 
 
 def _marked(data: bytes) -> str | None:
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             try:
                 text = data[len(mark) :].decode(encoding)

@@ -65,7 +65,6 @@ class _Pending:
     depth: int
     nest: _Nest
     extract: Future[Extract]
-    size: int
 
 
 def _undecoded(path: str, data: bytes) -> Document | Omission:
@@ -114,7 +113,10 @@ class Extraction:
             if not isinstance(item, Unread):
                 yield item
                 continue
-            while waiting and sum(each.size for each in waiting) + len(item.data) > PENDING:
+            while (
+                waiting
+                and sum(len(each.unread.data) for each in waiting) + len(item.data) > PENDING
+            ):
                 yield from self._read(waiting.popleft(), waiting)
             found = self._begin(item, 0, _Nest())
             if isinstance(found, _Pending):
@@ -148,7 +150,7 @@ class Extraction:
             self._options,
             lambda done, total: self._progress(unread.path, done, total),
         )
-        return _Pending(unread, key, depth, nest, future, len(unread.data))
+        return _Pending(unread, key, depth, nest, future)
 
     def _key(self, unread: Unread) -> bytes:
         """Names everything that the extract depends on."""

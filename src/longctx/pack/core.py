@@ -50,10 +50,13 @@ def _facts(
     corpus: Corpus, memo: Memo, progress: Callable[[int, int], None]
 ) -> list[rank.FileFacts]:
     shelf = Shelf(memo, f"mentions\0{outline.VERSION}\0{rank.VERSION}")
-    keys = {document.path: _key(document) for document in corpus if _heard(document)}
-    known = shelf.get(keys.values())
-    missing = {keys[document.path]: document for document in corpus if _heard(document)}
-    missing = {key: document for key, document in missing.items() if key not in known}
+    heard = {document.path: _key(document) for document in corpus if _heard(document)}
+    known = shelf.get(heard.values())
+    missing = {
+        key: document
+        for document in corpus
+        if (key := heard.get(document.path)) is not None and key not in known
+    }
     total = sum(len(document.text) for document in missing.values())
     done, fresh = 0, {}
     for key, document in missing.items():
@@ -66,7 +69,9 @@ def _facts(
         rank.FileFacts(
             document.path,
             len(document.text),
-            rank.unpacked(known[keys[document.path]]) if _heard(document) else rank.Mentions(),
+            rank.unpacked(known[heard[document.path]])
+            if document.path in heard
+            else rank.Mentions(),
             tier_of(document.path).keep,
         )
         for document in corpus

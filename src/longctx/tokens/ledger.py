@@ -34,7 +34,7 @@ class Ledger:
     def get(self, digests: Iterable[bytes]) -> dict[bytes, int]:
         """The counts that are known, by digest."""
         found: dict[bytes, int] = {}
-        for first, members in _by_first_byte(digests).items():
+        for first, members in by_first_byte(digests).items():
             bucket = self._bucket(first)
             found.update(
                 (digest, bucket[digest[:16]]) for digest in members if digest[:16] in bucket
@@ -43,7 +43,7 @@ class Ledger:
 
     def put(self, counts: Mapping[bytes, int]) -> None:
         changed: dict[bytes, bytes] = {}
-        for first, members in _by_first_byte(counts).items():
+        for first, members in by_first_byte(counts).items():
             bucket = self._bucket(first)
             bucket.update((digest[:16], counts[digest]) for digest in members)
             newest = list(bucket.items())[-BUCKET_LIMIT:]
@@ -60,7 +60,8 @@ class Ledger:
         return hashlib.sha256(b"ledger\0" + self._scope + bytes([0, first])).digest()
 
 
-def _by_first_byte(digests: Iterable[bytes]) -> dict[int, list[bytes]]:
+def by_first_byte(digests: Iterable[bytes]) -> dict[int, list[bytes]]:
+    """The digests of each bucket."""
     groups: dict[int, list[bytes]] = defaultdict(list)
     for digest in digests:
         groups[digest[0]].append(digest)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections import defaultdict
 from typing import TYPE_CHECKING
+
+from longctx.tokens.ledger import by_first_byte
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ class Shelf:
     def get(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
         """The values that are known, by digest."""
         found: dict[bytes, bytes] = {}
-        for first, members in _by_first_byte(digests).items():
+        for first, members in by_first_byte(digests).items():
             bucket = self._bucket(first)
             found.update(
                 (digest, bucket[digest[:16]]) for digest in members if digest[:16] in bucket
@@ -43,7 +44,7 @@ class Shelf:
 
     def put(self, values: Mapping[bytes, bytes]) -> None:
         changed: dict[bytes, bytes] = {}
-        for first, members in _by_first_byte(values).items():
+        for first, members in by_first_byte(values).items():
             bucket = self._bucket(first)
             for digest in members:
                 bucket.pop(digest[:16], None)  # so that it becomes the newest
@@ -78,10 +79,3 @@ def _joined(bucket: dict[bytes, bytes]) -> bytes:
             break
         parts.append(HEAD.pack(digest, len(value)) + value)
     return b"".join(reversed(parts))
-
-
-def _by_first_byte(digests: Iterable[bytes]) -> dict[int, list[bytes]]:
-    groups: dict[int, list[bytes]] = defaultdict(list)
-    for digest in digests:
-        groups[digest[0]].append(digest)
-    return groups
