@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from longctx.formats.numbers.counting import roman
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,10 +28,6 @@ _TYPES = {
     "upper-roman": "I",
     "none": "",
 }
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
 
 
 def marker_of(element: Any) -> Callable[[Any], str]:
@@ -65,10 +63,6 @@ def _written(number: int, kind: str) -> str:
             rest, place = divmod(rest - 1, 26)
             letters = chr(ord(kind) + place) + letters
         return letters
-    if kind in "iI" and 0 < number < 4000:
-        roman, rest = "", number
-        for value, digit in _ROMAN:
-            count, rest = divmod(rest, value)
-            roman += digit * count
-        return roman if kind == "i" else roman.upper()
+    if kind in "iI":
+        return roman(number) if kind == "i" else roman(number).upper()
     return str(number)
