@@ -77,12 +77,22 @@ class Served:
     session_cache: bool | None = None
     """Whether `Request.session` protects what a session used."""
     workers: int = 1
-    """Caches between which `Request.worker` chooses."""
+    """Caches that it has, each of its own."""
     routed: bool = False
     """Whether a router stands before the workers and chooses between them itself."""
     reports_cached: bool | None = None
     notes: tuple[str, ...] = ()
     """Advice for a person, each with what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One of several caches, each of which keeps what was sent to it and to no other."""
+
+    number: int
+    """What `Request.worker` says."""
+    served: Served
+    """What the server that has it says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,7 @@ class Request:
     salt: str | None = None
     """Prompts under different salts share nothing; set only where a user asks for isolation."""
     worker: int | None = None
-    """Which of `Served.workers` answers, counted from 0; None lets the server choose."""
+    """`Worker.number` of the cache that is to be used; None lets the server choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,15 @@ class Engine(Protocol):
     def release(self, session: str) -> None:
         """Give up what a session protected. Never raises: a server that is gone holds nothing."""
         return
+
+    def worker_for(self, key: bytes) -> Worker | None:
+        """The cache for all prompts that begin with what `key` is a digest of; None where there is
+        only one.
+
+        The same for everyone who asks the same servers, as long as all of them answer. Raises
+        EngineUnavailable where none does.
+        """
+        return None
 
     def waiting(self) -> int | None:
         """Prompt tokens, of all requests, that the server has yet to prefill; None if untold.

@@ -27,6 +27,7 @@ from longctx.engines import (
     Served,
     Takes,
     Usage,
+    Worker,
 )
 from longctx.engines.http import Http, Json, field, integer, is_local, items, words
 from longctx.engines.sglang_info import names, served_by
@@ -121,6 +122,10 @@ class SGLang(Engine):
         if self._told is not None and self._told.session_cache:
             with suppress(EngineError):
                 self._http.tell("/close_session", {"session_id": session})
+
+    def worker_for(self, key: bytes) -> Worker | None:
+        served = self._known()
+        return Worker(key[0] % served.workers, served) if served.workers > 1 else None
 
     def waiting(self) -> int | None:
         try:
