@@ -264,6 +264,5 @@ def test_a_question_larger_than_usual_still_fits(opened: Opened) -> None:
 def test_isolation_is_only_for_who_asks_for_it(opened: Opened) -> None:
     plain = opened().prepare("q?").request
     assert plain.salt is None
-    session = opened()
-    session.surface = replace(session.surface, salt="mine")
-    assert session.prepare("q?").request.salt == "mine"
+    isolated = Session(replace(opened().surface, salt="mine"))
+    assert isolated.prepare("q?").request.salt == "mine"

@@ -205,7 +205,7 @@ class Walk:
         opened.surface.connected.engine.close()
         engine = Noting(connection, self._note)
         engine.served()
-        engine.forecast = opened._prefixes.forecast
+        engine.forecast = opened._prefixes._forecast(opened.surface.connected.served, None)
         connected = replace(opened.surface.connected, engine=engine)
         opened.surface = replace(opened.surface, connected=connected)
         self._open.append(opened)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from longctx.engines import Takes
 from longctx.engines.radix_tree import rules_of
+from longctx.engines.several import RANKS
 from longctx.prompt import Effort
 from longctx.session.flights import Flights
 from longctx.session.forecasts import Forecast
 from longctx.session.prefixes import padding_of, prefix_of
+from longctx.session.warming import Levers
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from longctx.api.lineages import Lineages
     from longctx.api.surface import Surface
+    from longctx.engines import Served
     from longctx.prompt import Ids
     from longctx.session.prefixes import Prefix
     from longctx.store import Store
@@ -49,6 +53,19 @@ class ServerLog:
         self._store.keep("picture", {self._server.encode(): place.to_bytes(8, "big") + image})
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The cache that a prefix is kept in, and how to reach it."""
+
+    number: int | None
+    """Of the worker; None where a server has but one cache."""
+    served: Served
+    levers: Levers
+    """How requests over the prefix are marked: alike for everyone who shares its base."""
+    forecast: Forecast
+    """What it should have cached of what this machine sent to it."""
+
+
 class Prefixes:
     """Makes, keeps and finds prefixes."""
 
@@ -56,6 +73,7 @@ class Prefixes:
         self._surface = surface
         self._lineages = lineages
         self._kept: dict[bytes, Prefix] = {}
+        self._forecasts: dict[tuple[str, str], Forecast] = {}
 
     def over(self, lineage: Lineage) -> Prefix:
         """The prefix of this lineage for the session's server and effort."""
@@ -111,18 +129,34 @@ class Prefixes:
     def flights(self) -> Flights:
         return Flights(self._surface.places.flights)
 
-    @cached_property
-    def forecast(self) -> Forecast:
-        """What the server should have cached of what this machine sent to it."""
-        served = self._surface.connected.served
-        server = json.dumps([served.base_url, served.model])
-        return Forecast(
-            rules_of(served),
-            ServerLog(self._surface.store, server),
-            self._ids,
-            self._surface.salt or "",
-            served.incarnation or "",
+    def home(self, prefix: Prefix) -> Home:
+        """Where this prefix is kept now; elsewhere once that server is gone.
+
+        Raises EngineUnavailable where no server answers.
+        """
+        connected, base = self._surface.connected, prefix.lineage.base.digest
+        worker = connected.engine.worker_for(base)
+        served = connected.served if worker is None else worker.served
+        number = None if worker is None else worker.number
+        tag = tag_of(base) if served.session_cache else None
+        levers = Levers(session=tag, salt=self._surface.salt, worker=number)
+        return Home(number, served, levers, self._forecast(served, number))
+
+    def _forecast(self, served: Served, worker: int | None) -> Forecast:
+        named = [served.base_url, served.model]
+        server = json.dumps(
+            named if worker is None or served.workers == 1 else [*named, worker % RANKS]
         )
+        incarnation = served.incarnation or ""
+        if (server, incarnation) not in self._forecasts:
+            self._forecasts[server, incarnation] = Forecast(
+                rules_of(served),
+                ServerLog(self._surface.store, server),
+                self._ids,
+                self._surface.salt or "",
+                incarnation,
+            )
+        return self._forecasts[server, incarnation]
 
     def _ids(self, digest: bytes) -> Ids | None:
         """The ids of a prefix as it was sent; None where it cannot be made again to the token."""
@@ -145,3 +179,8 @@ class Prefixes:
             return None
         self._kept[digest] = prefix
         return prefix.ids
+
+
+def tag_of(base: bytes) -> str:
+    """The session that a server's cache knows a base by."""
+    return f"longctx-{base.hex()[:24]}"

@@ -17,16 +17,16 @@ from longctx.api.finding import Finder
 from longctx.api.grounds import Ground
 from longctx.api.lineages import Lineages
 from longctx.api.paths import Path, settings_of
-from longctx.api.prefixes import Prefixes
+from longctx.api.prefixes import Prefixes, tag_of
 from longctx.api.sweeping import swept_if_due
 from longctx.api.warming import MOMENT, Ahead
 from longctx.budget import SLACK
 from longctx.engines import Request, Takes
 from longctx.engines.radix_tree import shared as shared_ids
+from longctx.errors import EngineUnavailable
 from longctx.prompt import Effort, Ids, Role, Segment
 from longctx.session import (
     Generation,
-    Levers,
     Turn,
     answer,
     excerpts_for,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from longctx.api.continuing import Continued
+    from longctx.api.prefixes import Home
     from longctx.api.sources import Loaded
     from longctx.api.surface import Surface
     from longctx.budget import Budget
@@ -154,7 +155,7 @@ class Session:
             connected.takes,
             connected.template,
             generation,
-            self._levers(conversation.prefix),
+            self._prefixes.home(conversation.prefix).levers,
         )
         tokens = self._counted(request)
         window = connected.served.window
@@ -205,7 +206,8 @@ class Session:
 
     def lacking(self, prefix: Prefix) -> int:
         """Tokens of it that the server must prefill before a question is asked."""
-        return missing(prefix, self._prefixes.forecast, self.surface.connected.served)
+        home = self._prefixes.home(prefix)
+        return missing(prefix, home.forecast, home.served)
 
     def warm(
         self, prefix: Prefix, waiting: Callable[[float], None] = lambda seconds: None
@@ -214,21 +216,28 @@ class Session:
         if prefix.ids is None:
             return None
         self._prefixes.keep(prefix)
-        return warm(
-            prefix,
-            self.surface.connected.engine,
-            self.surface.connected.served,
-            self._prefixes.forecast,
-            self._prefixes.flights,
-            self._levers(prefix),
-            waiting,
-        )
+        engine, flights = self.surface.connected.engine, self._prefixes.flights
+        while True:
+            home = self._prefixes.home(prefix)
+            try:
+                return warm(
+                    prefix, engine, home.served, home.forecast, flights, home.levers, waiting
+                )
+            except EngineUnavailable as error:
+                self._move(prefix, home, error)
+
+    def _move(self, prefix: Prefix, gone: Home, error: EngineUnavailable) -> None:
+        """Say where the prefix lives after its server went; the error where that is nowhere."""
+        home = self._prefixes.home(prefix) if gone.number is not None else gone
+        if home.number == gone.number:
+            raise error
+        self.surface.say(f"{error}; going on at {home.served.base_url}")
 
     def touch(self, prefix: Prefix) -> int | None:
         """Use a prefix that was warmed, so that others' requests do not push it out; how much of it
         the server still had, as it reports."""
-        connected = self.surface.connected
-        return touch(prefix, connected.engine, self._prefixes.forecast, self._levers(prefix))
+        home = self._prefixes.home(prefix)
+        return touch(prefix, self.surface.connected.engine, home.forecast, home.levers)
 
     def prime_next(self) -> None:
         """Prefill the last answer while it is read.
@@ -247,29 +256,34 @@ class Session:
             template.encode(conversation.prompt(segments), effort) for segments in ((), (asked,))
         )
         ids = now.head(shared_ids(now.data, then.data))
-        page = connected.served.page_size or 1
+        home = self._prefixes.home(conversation.prefix)
+        page = home.served.page_size or 1
         enough = (len(ids) - 1) // page * page
-        if not conversation.said or self._prefixes.forecast.expected(then) >= enough:
+        if not conversation.said or home.forecast.expected(then) >= enough:
             return
-        request = self._levers(conversation.prefix).on(Request(0, effort, ids=ids))
-        tries = TRIES if connected.served.sliding_window else 1
-        self._ahead = Ahead(conversation.prefix, request, connected.engine, enough, tries)
+        request = home.levers.on(Request(0, effort, ids=ids))
+        tries = TRIES if home.served.sliding_window else 1
+        self._ahead = Ahead(
+            conversation.prefix, request, connected.engine, home.forecast, enough, tries
+        )
 
     def _settle(self, patience: float = MOMENT) -> None:
         """Wait for what `prime_next` began, and note what the server has cached of it."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             for _ in range(ahead.settled(patience)):
-                self._prefixes.forecast.sent(ahead.prefix, ahead.ids, Ids())
+                ahead.forecast.sent(ahead.prefix, ahead.ids, Ids())
 
     def answered(self, asked: Asked) -> Generator[Delta | Reasoning | Turn]:
         """Send what was prepared, check the answer, keep the turn."""
         self._settle()
         ids, conversation = asked.request.ids, asked.conversation
         # Before it is sent: what others send meanwhile may come to the server later.
-        expected = None if ids is None else self._prefixes.forecast.expected(ids)
+        home = None if conversation is None else self._prefixes.home(conversation.prefix)
+        expected = None if ids is None or home is None else home.forecast.expected(ids)
         events = answer(
-            asked.request,
+            # Where it is kept may have changed since the question was prepared.
+            asked.request if home is None else home.levers.on(asked.request),
             self.surface.connected.engine,
             asked.corpus,
             asked.predicted_tokens,
@@ -280,7 +294,7 @@ class Session:
                 yield event
                 continue
             turn = event
-            if ids is not None and conversation is not None:
+            if ids is not None and conversation is not None and home is not None:
                 cause = cause_of_miss(
                     expected,
                     turn.usage.cached_tokens,
@@ -289,7 +303,7 @@ class Session:
                 )
                 turn = replace(turn, predicted_cached=expected, cause=cause)
                 said = self._read_again(turn, asked.request)
-                self._prefixes.forecast.sent(conversation.prefix, ids, said)
+                home.forecast.sent(conversation.prefix, ids, said)
             yield self._keep(asked, turn)
 
     def _keep(self, asked: Asked, turn: Turn) -> Turn:
@@ -328,16 +342,6 @@ class Session:
         rendered = self.surface.connected.engine.rendered(request.messages, request.effort)
         return None if rendered is None else len(rendered)
 
-    def _levers(self, prefix: Prefix) -> Levers:
-        """How requests over this prefix are marked: alike for everyone who shares its base."""
-        surface, base = self.surface, prefix.lineage.base.digest
-        served = surface.connected.served
-        return Levers(
-            session=tag_of(base) if served.session_cache else None,
-            salt=surface.salt,
-            worker=base[0] % served.workers if served.workers > 1 else None,
-        )
-
     def _read_again(self, turn: Turn, request: Request) -> Ids:
         """The generated ids that the server has cached; none where the text does not tell them.
 
@@ -357,11 +361,6 @@ class Session:
         if len(said) != count:
             return Ids()
         return said if count < request.max_tokens else said.head(count - 1)
-
-
-def tag_of(base: bytes) -> str:
-    """The session that a server's cache knows a base by."""
-    return f"longctx-{base.hex()[:24]}"
 
 
 def without_updates(said: tuple[Segment, ...]) -> tuple[Segment, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from longctx.api.sessions import Session
     from longctx.engines import Engine, Request, Served
     from longctx.prompt import Ids
+    from longctx.session.forecasts import Forecast
     from longctx.session.prefixes import Prefix
     from longctx.session.warming import Warmth
 
@@ -130,11 +131,19 @@ class Ahead:
     """A prefill that nobody waits for, in a thread that touches nothing but the engine."""
 
     def __init__(
-        self, prefix: Prefix, request: Request, engine: Engine, enough: int, tries: int
+        self,
+        prefix: Prefix,
+        request: Request,
+        engine: Engine,
+        forecast: Forecast,
+        enough: int,
+        tries: int,
     ) -> None:
         """Begins at once and repeats the request until `enough` tokens are reported as cached, or
         `tries` times: a window model may keep only a part at first."""
         self.prefix = prefix
+        self.forecast = forecast
+        """Of the cache that it goes to."""
         self._request = request
         self._engine = engine
         self._enough = enough
