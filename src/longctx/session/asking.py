@@ -10,7 +10,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longctx.engines import Delta, Engine, Excerpt, Reasoning, Request, Takes, Usage
+from longctx.engines import (
+    Delta,
+    Engine,
+    Excerpt,
+    Reasoning,
+    Request,
+    Takes,
+    ToolCall,
+    Usage,
+)
 from longctx.errors import BudgetError, EngineError
 from longctx.prompt import Effort
 from longctx.render.marks import place_mark
@@ -119,18 +128,29 @@ def refuse_overlong(
     )
 
 
-def answer(
-    request: Request,
-    engine: Engine,
-    corpus: Corpus,
-    predicted: int | None = None,
-    digest: str = "",
-) -> Generator[Delta | Reasoning | Turn]:
-    """Send the request; yield the answer as it comes and the checked Turn last."""
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a model said to one request."""
+
+    text: str
+    reasoning: str
+    calls: tuple[ToolCall, ...]
+    usage: Usage
+    first_token: float | None
+    """Seconds from sending to the first token."""
+    seconds: float
+
+
+def generated(request: Request, engine: Engine) -> Generator[Delta | Reasoning | Generated]:
+    """Send the request; yield what is said as it comes, and the whole of it last.
+
+    Raises EngineError where nothing is said, or where another prompt was read than was sent.
+    """
     started = time.monotonic()
     first: float | None = None
     said: list[str] = []
     thought: list[str] = []
+    calls: list[ToolCall] = []
     usage = Usage()
     for event in engine.stream(request):
         match event:
@@ -141,13 +161,13 @@ def answer(
                 said.append(text)
             case Reasoning(text):
                 thought.append(text)
+            case ToolCall():
+                calls.append(event)
         if first is None:
             first = time.monotonic() - started
-        yield event
-    from longctx.citation import cited  # loaded while nobody waits for the request to go out
-
-    text = "".join(said)
-    if not text and not thought:
+        if not isinstance(event, ToolCall):
+            yield event
+    if not said and not thought and not calls:
         raise EngineError(
             f"the {engine.name} engine answered with nothing"
             f" (finish reason: {usage.finish_reason or 'none given'}); ask again, or look at the"
@@ -159,16 +179,45 @@ def answer(
             " ids were sent, so it answered another prompt: update it, or send it messages with"
             " --tokenizer server"
         )
-    yield Turn(
-        question=request.question,
-        answer=text,
-        reasoning="".join(thought),
-        citations=cited(text, corpus),
-        usage=usage,
+    seconds = time.monotonic() - started
+    yield Generated("".join(said), "".join(thought), tuple(calls), usage, first, seconds)
+
+
+def checked(
+    question: str,
+    said: Generated,
+    corpus: Corpus,
+    predicted: int | None = None,
+    digest: str = "",
+) -> Turn:
+    """The turn of what was said, its citations looked up."""
+    from longctx.citation import cited  # slow to load, and the request goes out without it
+
+    return Turn(
+        question=question,
+        answer=said.text,
+        reasoning=said.reasoning,
+        citations=cited(said.text, corpus),
+        usage=said.usage,
         predicted_tokens=predicted,
         predicted_cached=None,
         cause="",
         digest=digest,
-        first_token=first,
-        seconds=time.monotonic() - started,
+        first_token=said.first_token,
+        seconds=said.seconds,
     )
+
+
+def answer(
+    request: Request,
+    engine: Engine,
+    corpus: Corpus,
+    predicted: int | None = None,
+    digest: str = "",
+) -> Generator[Delta | Reasoning | Turn]:
+    """Send the request; yield the answer as it comes and the checked Turn last."""
+    for event in generated(request, engine):
+        if isinstance(event, Generated):
+            yield checked(request.question, event, corpus, predicted, digest)
+        else:
+            yield event
