@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from longctx.recall import Index
     from longctx.template import Template
 
+INTERRUPTED = "interrupted"
+"""The finish reason of an answer that was not waited for."""
+
 EXCERPTS = 5
 """Passages that an answer without a model quotes."""
 
@@ -45,6 +48,36 @@ class Generation:
     max_tokens: int
     effort: Effort = Effort.OFF
     temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look found."""
+
+    asked: str
+    """As a person would write it."""
+    found: str
+    """In one line: what is shown, what is cut and why, or why nothing is."""
+    paths: tuple[str, ...] = ()
+    """The documents of which something is shown."""
+    tokens: int | None = None
+    """That it takes in the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request that the model answered by asking for more, and what it was shown for that."""
+
+    said: str
+    """All it said."""
+    seen: tuple[Seen, ...]
+    """What came of each thing that it asked for; the prompt holds it from then on."""
+    usage: Usage
+    predicted_tokens: int | None
+    predicted_cached: int | None
+    cause: str
+    """As in `Turn`."""
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +104,13 @@ class Turn:
     """Of the turn as it is kept; what a fork names."""
     session: str = ""
     """Of the session that it was asked in."""
+    steps: tuple[Step, ...] = ()
+    """What was read before it was answered; counts and times of the turn are the last request's."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it is kept for its steps alone: the answer is what had come of it."""
+        return self.usage.finish_reason == INTERRUPTED
 
 
 def excerpts_for(question: str, index: Index, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
