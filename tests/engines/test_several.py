@@ -1,68 +1,19 @@
 """Several servers as one engine: who is chosen, what happens when one goes and comes back."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from engines.switched import Switched
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longctx.engines import Delta, Event, Request, Served, Usage, Worker
-from longctx.engines.scripted import Scripted
+from longctx.engines import Delta, Request
 from longctx.engines.several import AGAIN, RANKS, Several
 from longctx.errors import EngineError, EngineUnavailable
 from longctx.prompt import Effort, Ids, Message, Role
 
 URLS = tuple(f"http://host-{number}:30000" for number in range(4))
 ASKED = Request(max_tokens=5, effort=Effort.OFF, ids=Ids.of(range(600)))
-
-
-class Switched(Scripted):
-    """A double of a server that can be switched off, also in the middle of an answer."""
-
-    def __init__(self, url: str, model: str = "tiny", **told: object) -> None:
-        super().__init__([f"I am {url}"])
-        self.url = url
-        self.on = True
-        self.breaks = False
-        self.backlog: int | None = None
-        self.heard: list[str] = []
-        self.ids: Ids | None = Ids.of([1, 2])
-        self.told = replace(super().served(), base_url=url, model=model, **told)  # type: ignore[arg-type]  # test values
-
-    def served(self) -> Served:
-        if not self.on:
-            raise EngineUnavailable(f"{self.url} does not answer")
-        return self.told
-
-    def stream(self, request: Request) -> Iterator[Event]:
-        self.served()
-        events = super().stream(request)
-        yield next(events)
-        if self.breaks:
-            self.on = False
-            raise EngineError("the connection broke off")
-        yield from events
-
-    def prime(self, request: Request) -> Usage:
-        self.served()
-        return super().prime(request)
-
-    def worker_for(self, key: bytes) -> Worker | None:
-        ranks = self.told.workers
-        return Worker(key[0] % ranks, self.told) if ranks > 1 else None
-
-    def waiting(self) -> int | None:
-        return self.backlog
-
-    def release(self, session: str) -> None:
-        self.heard.append(session)
-
-    def close(self) -> None:
-        self.heard.append("closed")
-
-    def rendered(self, messages: object, effort: Effort) -> Ids | None:
-        return self.ids
 
 
 class Clock:

@@ -357,7 +357,7 @@ def test_through_a_router_ids_go_to_generate(router: Double, pieces: list[object
     events = list(client(router).stream(replace(LEVERS, effort=Effort.LOW, temperature=0.5)))
     assert "".join(e.text for e in events if isinstance(e, Reasoning)) == "hm"
     assert "".join(e.text for e in events if isinstance(e, Delta)) == "It is"
-    assert events[-1] == Usage(2, 5, 1, "stop")
+    assert events[-1] == Usage(2, 5, 1, "stop", Ids.of(range(1, 6)))
     assert router.bodies(GENERATE) == [
         {
             "input_ids": [0, 7],

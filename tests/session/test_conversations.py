@@ -31,7 +31,7 @@ def test_each_prompt_begins_with_the_one_before_and_its_answer(
         assert len(asked) - 1 == len(seen.steps) - len(conversation.seen.steps)
         said = answer_segment(answer, TOKENIZER.encode)
         assert said.role is Role.ASSISTANT
-        conversation = conversation.answered(asked, said, seen)
+        conversation = conversation.answered((*asked, said), seen)
         # The last token opens the answer; it stands there in every later prompt as well.
         before = TEMPLATE.encode(conversation.prompt(()), Effort.OFF)
         before = before.head(len(before) - 1)
@@ -45,5 +45,5 @@ def test_an_update_is_told_once() -> None:
     conversation = Conversation.over(prefix_over(Lineage(lineage.base)))
     asked = conversation.asked("why?", lineage, TOKENIZER.encode)
     assert "two" in asked[0].text
-    later = conversation.answered(asked, answer_segment("so", TOKENIZER.encode), lineage)
+    later = conversation.answered((*asked, answer_segment("so", TOKENIZER.encode)), lineage)
     assert later.updated(lineage) == ()

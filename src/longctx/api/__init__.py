@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from longctx.engines import Connection, Delta, Reasoning
     from longctx.loaders import Selection
     from longctx.session import Turn
+    from longctx.session.asking import Step
 
 HOMES = {
     "Ask": "longctx.api.packing",
@@ -33,6 +34,7 @@ HOMES = {
     "Reasoning": "longctx.engines",
     "Selection": "longctx.loaders",
     "Session": "longctx.api.sessions",
+    "Step": "longctx.session.asking",
     "Turn": "longctx.session",
     "connect": "longctx.api.connecting",
     "load": "longctx.api.sources",
@@ -51,6 +53,7 @@ __all__ = [
     "Reasoning",
     "Selection",
     "Session",
+    "Step",
     "Turn",
     "connect",
     "load",

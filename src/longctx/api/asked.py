@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from longctx.engines import Delta, Reasoning, Request
     from longctx.prompt import Segment
     from longctx.session import Turn
+    from longctx.session.asking import Step
     from longctx.session.conversations import Conversation
+    from longctx.session.exploring import Explore
     from longctx.session.prefixes import Prefix
     from longctx.session.warming import Warmth
     from longctx.updates import Lineage
@@ -47,6 +49,8 @@ class Asked:
     predicted_tokens: int | None = None
     unshown: tuple[str, ...] = ()
     """Documents that match the question well and of which the model sees nothing."""
+    explore: Explore | None = None
+    """How far the model may read more before it answers."""
 
     @property
     def corpus(self) -> Corpus:
@@ -86,8 +90,12 @@ class Asked:
             self.session.keep(self.continued)
         return done
 
-    def send(self) -> Generator[Delta | Reasoning | Turn]:
-        """The answer as it comes, and the checked turn, already kept, last."""
+    def send(self) -> Generator[Delta | Reasoning | Step | Turn]:
+        """The answer as it comes, and the checked turn, already kept, last.
+
+        A `Step` comes where the model reads more. Closed or broken off after one, it keeps a turn
+        with the steps, whose answer is what had come of it (`Turn.interrupted`).
+        """
         return self.session.answered(self)
 
 

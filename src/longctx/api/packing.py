@@ -37,6 +37,9 @@ class Ask:
     """Tokens of passages repeated before the question; None for a default, 0 for none."""
     core: float = CORE
     """Where not everything fits, the share of the room that all questions have in common."""
+    explore: int | None = 0
+    """Steps in which a question may read more, at the most; None: some, where the server tells the
+    calls of tools."""
 
 
 def window_for(wanted: Ask, reported: int | None, say: Callable[[str], None]) -> int:

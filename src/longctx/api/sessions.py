@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from longctx import render
+from longctx.api.answering import Answering
 from longctx.api.asked import Asked, Shared
 from longctx.api.finding import Finder
 from longctx.api.grounds import Ground
@@ -25,16 +26,9 @@ from longctx.engines import Request, Takes
 from longctx.engines.radix_tree import shared as shared_ids
 from longctx.errors import EngineUnavailable
 from longctx.prompt import Effort, Ids, Role, Segment
-from longctx.session import (
-    Generation,
-    Turn,
-    answer,
-    excerpts_for,
-    refuse_overlong,
-    request_for,
-)
+from longctx.session import Generation, excerpts_for, refuse_overlong, request_for
 from longctx.session.conversations import UPDATE, Conversation, answer_segment
-from longctx.session.forecasts import cause_of_miss
+from longctx.session.exploring import LEAST, STEPS, Explore, offer
 from longctx.session.warming import TRIES, Warmth, missing, touch, warm
 from longctx.store import StoreError
 
@@ -48,6 +42,8 @@ if TYPE_CHECKING:
     from longctx.api.surface import Surface
     from longctx.budget import Budget
     from longctx.engines import Delta, Reasoning
+    from longctx.session import Turn
+    from longctx.session.asking import Step
     from longctx.session.prefixes import Prefix
     from longctx.store import KeptSession
     from longctx.updates import Lineage
@@ -103,8 +99,11 @@ class Session:
         """Everything asked so far, the first first."""
         return self._path.turns
 
-    def ask(self, question: str) -> Generator[Delta | Reasoning | Turn]:
-        """The answer as it comes, and the checked turn last; close it early to abort."""
+    def ask(self, question: str) -> Generator[Delta | Reasoning | Step | Turn]:
+        """The answer as it comes, and the checked turn last; close it early to abort.
+
+        A `Step` comes each time that the model reads more, where that is wanted.
+        """
         asked = self.prepare(question)
         asked.warm()
         yield from asked.send()
@@ -147,32 +146,77 @@ class Session:
         segments = conversation.asked(
             question, seen, connected.tokenizer.encode, evidence.tail, evidence.focus
         )
-        prompt = conversation.prompt(segments)
-        generation = Generation(budget.answer, wanted.effort, wanted.temperature)
-        request = request_for(
-            question,
-            prompt,
-            connected.takes,
-            connected.template,
-            generation,
-            self._prefixes.home(conversation.prefix).levers,
-        )
-        tokens = self._counted(request)
-        window = connected.served.window
-        limit = None if window is None else window - SLACK // 2
-        refuse_overlong(tokens, budget.answer, limit, turns=bool(conversation.said))
-        return Asked(
+        asked = Asked(
             self,
             loaded,
-            request,
+            self._request(question, conversation, segments, budget),
             budget,
             conversation,
             segments,
             seen,
             continued,
-            prompt.digest.hex(),
-            tokens,
-            evidence.unshown,
+            conversation.prompt(segments).digest.hex(),
+            unshown=evidence.unshown,
+        )
+        asked = replace(asked, predicted_tokens=self._counted(asked.request))
+        window = connected.served.window
+        limit = None if window is None else window - SLACK // 2
+        refuse_overlong(asked.predicted_tokens, budget.answer, limit, turns=bool(conversation.said))
+        return self._offered(asked, budget)
+
+    def _offered(self, asked: Asked, budget: Budget) -> Asked:
+        """The same with the offer to read more, where that is wanted and there is room."""
+        connected, conversation = self.surface.connected, asked.conversation
+        steps = self.steps
+        if not steps or conversation is None:
+            return asked
+        window = min(budget.window, connected.served.window or budget.window)
+        calls = connected.served.tells_calls and connected.takes is Takes.IDS
+        explore = Explore(steps, window - SLACK, calls)
+        told = offer(explore, connected.template, connected.tokenizer.encode)
+        segments = (*asked.segments, told)
+        request = self._request(asked.request.question, conversation, segments, budget)
+        tokens = self._counted(request)
+        most = explore.limit - budget.answer - LEAST
+        if (tokens or conversation.prefix.tokens + conversation.tokens) > most:
+            self.surface.say("there is no room to read more: the window is nearly full")
+            return asked
+        return replace(
+            asked,
+            request=replace(request, tools=explore.tools),
+            segments=segments,
+            digest=conversation.prompt(segments).digest.hex(),
+            predicted_tokens=tokens,
+            explore=explore,
+        )
+
+    def explore(self, steps: int | None) -> None:
+        """From the next question on, let the model read more in up to so many steps."""
+        self.surface = replace(self.surface, wanted=replace(self.surface.wanted, explore=steps))
+
+    @property
+    def steps(self) -> int:
+        """In how many steps a question may read more, at the most."""
+        wanted, connected = self.surface.wanted.explore, self.surface.connected
+        if wanted is None:
+            return STEPS if connected.served.tells_calls else 0
+        return 0 if connected.takes is Takes.EXCERPTS else wanted
+
+    def _request(
+        self,
+        question: str,
+        conversation: Conversation,
+        segments: tuple[Segment, ...],
+        budget: Budget,
+    ) -> Request:
+        connected, wanted = self.surface.connected, self.surface.wanted
+        return request_for(
+            question,
+            conversation.prompt(segments),
+            connected.takes,
+            connected.template,
+            Generation(budget.answer, wanted.effort, wanted.temperature),
+            self._prefixes.home(conversation.prefix).levers,
         )
 
     def shown(self, question: str = "") -> Shared:
@@ -224,9 +268,9 @@ class Session:
                     prefix, engine, home.served, home.forecast, flights, home.levers, waiting
                 )
             except EngineUnavailable as error:
-                self._move(prefix, home, error)
+                self.move(prefix, home, error)
 
-    def _move(self, prefix: Prefix, gone: Home, error: EngineUnavailable) -> None:
+    def move(self, prefix: Prefix, gone: Home, error: EngineUnavailable) -> None:
         """Say where the prefix lives after its server went; the error where that is nowhere."""
         home = self._prefixes.home(prefix) if gone.number is not None else gone
         if home.number == gone.number:
@@ -274,45 +318,28 @@ class Session:
             for _ in range(ahead.settled(patience)):
                 ahead.forecast.sent(ahead.prefix, ahead.ids, Ids())
 
-    def answered(self, asked: Asked) -> Generator[Delta | Reasoning | Turn]:
+    def answered(self, asked: Asked) -> Generator[Delta | Reasoning | Step | Turn]:
         """Send what was prepared, check the answer, keep the turn."""
         self._settle()
-        ids, conversation = asked.request.ids, asked.conversation
-        # Before it is sent: what others send meanwhile may come to the server later.
-        home = None if conversation is None else self._prefixes.home(conversation.prefix)
-        expected = None if ids is None or home is None else home.forecast.expected(ids)
-        events = answer(
-            # Where it is kept may have changed since the question was prepared.
-            asked.request if home is None else home.levers.on(asked.request),
-            self.surface.connected.engine,
-            asked.corpus,
-            asked.predicted_tokens,
-            asked.digest,
+        answering = Answering(
+            asked,
+            self._prefixes,
+            self._counted,
+            lambda: self._finder.index(asked.corpus),
+            lambda turn, segments: self._keep(asked, turn, segments),
         )
-        for event in events:
-            if not isinstance(event, Turn):
-                yield event
-                continue
-            turn = event
-            if ids is not None and conversation is not None and home is not None:
-                cause = cause_of_miss(
-                    expected,
-                    turn.usage.cached_tokens,
-                    conversation.prefix,
-                    turns=bool(conversation.said),
-                )
-                turn = replace(turn, predicted_cached=expected, cause=cause)
-                said = self._read_again(turn, asked.request)
-                home.forecast.sent(conversation.prefix, ids, said)
-            yield self._keep(asked, turn)
+        return answering.events()
 
-    def _keep(self, asked: Asked, turn: Turn) -> Turn:
+    def _keep(self, asked: Asked, turn: Turn, segments: tuple[Segment, ...]) -> Turn:
         """The turn with its id; the conversation goes on after it."""
-        segments = asked.segments
+        connected, effort = self.surface.connected, self.surface.wanted.effort
         if asked.conversation is not None and asked.seen is not None:
-            said = answer_segment(turn.answer, self.surface.connected.tokenizer.encode)
-            self._conversation = asked.conversation.answered(segments, said, asked.seen)
-            segments = (*segments, said)
+            ids = None if effort is not Effort.OFF else turn.usage.ids
+            exact = None if ids is None else connected.template.repeated(ids, effort)
+            if turn.answer or not turn.interrupted:
+                said = answer_segment(turn.answer, connected.tokenizer.encode, exact)
+                segments = (*segments, said)
+            self._conversation = asked.conversation.answered(segments, asked.seen)
         return self._path.append(turn, asked, segments)
 
     # Where a question is asked.
@@ -341,26 +368,6 @@ class Session:
             return len(request.ids)
         rendered = self.surface.connected.engine.rendered(request.messages, request.effort)
         return None if rendered is None else len(rendered)
-
-    def _read_again(self, turn: Turn, request: Request) -> Ids:
-        """The generated ids that the server has cached; none where the text does not tell them.
-
-        All of them but, where the limit ended the answer, the last: a server takes one step more
-        before it sees that an answer ended by itself (SGLang 0.5.23, without
-        --disable-overlap-schedule), and that step reads the last token.
-        """
-        connected, count = self.surface.connected, turn.usage.completion_tokens or 0
-        encode, cut = connected.tokenizer.encode, turn.usage.finish_reason == "length"
-        said = connected.template.said(
-            encode(turn.answer),
-            encode(turn.reasoning) if turn.reasoning else None,
-            finished=not cut,
-        )
-        if cut:  # perhaps within a letter, which is then not sent
-            return said.head(count - 1) if 0 < len(said) <= count else Ids()
-        if len(said) != count:
-            return Ids()
-        return said if count < request.max_tokens else said.head(count - 1)
 
 
 def without_updates(said: tuple[Segment, ...]) -> tuple[Segment, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from longctx.citation import Citation, Verdict
 from longctx.corpus import Span
 from longctx.engines import Usage
 from longctx.session import Turn
+from longctx.session.asking import Seen, Step
 
 if TYPE_CHECKING:
     from longctx.engines import Served
@@ -27,8 +28,40 @@ def facts_of(turn: Turn, served: Served) -> str:
             "finish_reason": usage.finish_reason,
             "cause": turn.cause,
             "digest": turn.digest,
+            "steps": [step_as_json(step) | {"said": step.said} for step in turn.steps],
         }
     )
+
+
+def step_as_json(step: Step) -> dict[str, object]:
+    """What was read in one step, and what its request took."""
+    usage = step.usage
+    return {
+        "seen": [
+            {
+                "asked": seen.asked,
+                "found": seen.found,
+                "paths": list(seen.paths),
+                "tokens": seen.tokens,
+            }
+            for seen in step.seen
+        ],
+        "usage": {
+            "prompt_tokens": usage.prompt_tokens,
+            "predicted_tokens": step.predicted_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "predicted_cached_tokens": step.predicted_cached,
+            "prefilled_tokens": _difference(usage.prompt_tokens, usage.cached_tokens),
+            "completion_tokens": usage.completion_tokens,
+            "finish_reason": usage.finish_reason,
+            "seconds": step.seconds,
+        },
+        "cache_miss": step.cause or None,
+    }
+
+
+def _difference(whole: int | None, part: int | None) -> int | None:
+    return None if whole is None or part is None else whole - part
 
 
 def citation_as_json(citation: Citation) -> dict[str, object]:
@@ -65,7 +98,7 @@ def usage_as_json(turn: Turn) -> dict[str, object]:
         "predicted_tokens": turn.predicted_tokens,
         "cached_tokens": cached,
         "predicted_cached_tokens": turn.predicted_cached,
-        "prefilled_tokens": None if prompt is None or cached is None else prompt - cached,
+        "prefilled_tokens": _difference(prompt, cached),
         "completion_tokens": usage.completion_tokens,
         "finish_reason": usage.finish_reason,
         "first_token_seconds": turn.first_token,
@@ -96,6 +129,29 @@ def turn_of(kept: Kept) -> Turn:
         seconds=counts["seconds"],
         id=kept.id,
         session=kept.session,
+        # Turns kept by earlier versions have none.
+        steps=tuple(map(_step, facts.get("steps", []))),
+    )
+
+
+def _step(said: dict[str, Any]) -> Step:
+    counts = said["usage"]
+    return Step(
+        said=said["said"],
+        seen=tuple(
+            Seen(each["asked"], each["found"], tuple(each["paths"]), each["tokens"])
+            for each in said["seen"]
+        ),
+        usage=Usage(
+            counts["prompt_tokens"],
+            counts["completion_tokens"],
+            counts["cached_tokens"],
+            counts["finish_reason"],
+        ),
+        predicted_tokens=counts["predicted_tokens"],
+        predicted_cached=counts["predicted_cached_tokens"],
+        cause=said["cache_miss"] or "",
+        seconds=counts["seconds"],
     )
 
 

@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from longctx.api.turn_facts import citation_as_json, usage_as_json
+from longctx.api.turn_facts import citation_as_json, step_as_json, usage_as_json
 from longctx.cli.narration import plain, say
 from longctx.cli.output import is_terminal, write, write_link
-from longctx.cli.phrasing import cited_at
+from longctx.cli.phrasing import cited_at, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from longctx.api import Asked, Loaded
     from longctx.citation import Citation
     from longctx.corpus import Omission
+    from longctx.engines import Usage
     from longctx.session import Turn
+    from longctx.session.asking import Seen, Step
 
 NAMED = 5
 """Documents that a line names."""
@@ -54,16 +58,51 @@ def answered(turn: Turn, loaded: Loaded) -> None:
     citation_lines(turn, loaded)
 
 
-def tell_unshown(asked: Asked) -> None:
+def unshown(asked: Asked, turn: Turn) -> tuple[str, ...]:
+    """Documents that match the question and of which the model saw nothing, in no step either."""
+    read = {path for step in turn.steps for seen in step.seen for path in seen.paths}
+    return tuple(path for path in asked.unshown if path not in read)
+
+
+def tell_unshown(asked: Asked, turn: Turn) -> None:
     """What the model could not see although the question is about it."""
-    if not asked.unshown:
+    paths = unshown(asked, turn)
+    if not paths:
         return
-    named = ", ".join(plain(path) for path in asked.unshown[:NAMED])
-    more = len(asked.unshown) - NAMED
+    named = ", ".join(plain(path) for path in paths[:NAMED])
+    more = len(paths) - NAMED
     say(
         f"the model saw nothing of {named}{f' and {more} more' if more > 0 else ''}, though the"
         " question matches: name them as sources, or give more room (--budget, --profile pro)"
     )
+
+
+def tell_step(number: int, step: Step) -> None:
+    """What the model read in a step, a line for each thing, and what its request took."""
+    for seen in step.seen:
+        say(f"step {number}: {seen_line(seen)}")
+    if line := counts_line(step.usage, step.predicted_cached):
+        say(f"step {number}: {line}")
+    if step.cause:
+        say(step.cause)
+
+
+def seen_line(seen: Seen) -> str:
+    """`open src/auth.py:10-80: lines 10-80 of 340 (612 tokens)`."""
+    tokens = "" if seen.tokens is None else f" ({seen.tokens:,} tokens)"
+    return f"{one_line(seen.asked) or 'nothing'}: {one_line(seen.found)}{tokens}"
+
+
+def tell_kept(asked: Asked) -> None:
+    """That an interrupted question is kept for what was read."""
+    turn = asked.session.turns[-1]
+    say(f"interrupted: what was read is kept as turn {turn.id}, and the next question has it")
+
+
+def interrupted_as_json(said: str, steps: Sequence[Step]) -> dict[str, object]:
+    """What had come of an answer; documented in docs/json.md."""
+    told = {"interrupted": True, "answer": said}
+    return told | ({"steps": [step_as_json(step) for step in steps]} if steps else {})
 
 
 def tell(turn: Turn) -> None:
@@ -86,20 +125,26 @@ def tell(turn: Turn) -> None:
 def cache_line(turn: Turn) -> str:
     """Tokens of the prompt, predicted and reported as cached, prefilled; time to first token."""
     usage = turn.usage
-    if usage.prompt_tokens is None:
+    counts = counts_line(usage, turn.predicted_cached)
+    if not counts:
         return ""
-    parts = [f"prompt {usage.prompt_tokens:,} tokens"]
-    if usage.cached_tokens is None:
-        parts.append("cached: not reported")
-    else:
-        parts.append(f"cached {usage.cached_tokens:,}")
-        if turn.predicted_cached is not None:
-            parts[-1] += f" (predicted {turn.predicted_cached:,})"
-        parts.append(f"prefilled {usage.prompt_tokens - usage.cached_tokens:,}")
+    parts = [counts]
     if turn.first_token is not None:
         parts.append(f"first token after {turn.first_token:.1f} s")
     parts.append(f"answer {usage.completion_tokens or 0:,}")
     return ", ".join(parts)
+
+
+def counts_line(usage: Usage, predicted: int | None) -> str:
+    """Tokens of a prompt: all, cached, prefilled; empty where they are not reported."""
+    if usage.prompt_tokens is None:
+        return ""
+    prompt = f"prompt {usage.prompt_tokens:,} tokens"
+    if usage.cached_tokens is None:
+        return f"{prompt}, cached: not reported"
+    of = "" if predicted is None else f" (predicted {predicted:,})"
+    prefilled = usage.prompt_tokens - usage.cached_tokens
+    return f"{prompt}, cached {usage.cached_tokens:,}{of}, prefilled {prefilled:,}"
 
 
 def turn_as_json(turn: Turn, asked: Asked) -> dict[str, object]:
@@ -112,7 +157,7 @@ def turn_as_json(turn: Turn, asked: Asked) -> dict[str, object]:
         "model": served.model,
         "window": None if asked.budget is None else asked.budget.window,
         "documents": asked.shown,
-        "unshown": list(asked.unshown),
+        "unshown": list(unshown(asked, turn)),
     }
 
 
@@ -125,6 +170,7 @@ def kept_as_json(turn: Turn) -> dict[str, object]:
         "answer": turn.answer,
         "reasoning": turn.reasoning,
         "citations": [citation_as_json(citation) for citation in turn.citations],
+        "steps": [step_as_json(step) for step in turn.steps],
         "usage": usage_as_json(turn),
         "cache_miss": turn.cause or None,
         "prompt_digest": turn.digest or None,

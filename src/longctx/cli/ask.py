@@ -18,6 +18,7 @@ from longctx.cli.options import (
     SESSION,
     SOURCES,
     TEMPERATURE,
+    explore,
     options,
     wanted,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 @click.command("ask")
 @click.argument("sources", nargs=-1, required=True, metavar="[SOURCE...] QUESTION")
-@options(SESSION, BASE, SERVER, BUDGET, TEMPERATURE, SOURCES)
+@options(SESSION, BASE, SERVER, BUDGET, explore(0, "default: 0"), TEMPERATURE, SOURCES)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 @click.option("--strict", is_flag=True, help="Exit with 5 if a citation is not found.")
 @options(CONFIG, PLACES)
@@ -99,6 +100,8 @@ def announce(asked: Asked) -> None:
     """What will be sent, and what is left out."""
     if asked.conversation is None:
         say(NO_MODEL)
+        if asked.session.surface.wanted.explore:
+            say("--explore needs a model, which decides what it reads: nothing more is read")
         return
     from longctx.cli.report import left_out_line
 
@@ -123,9 +126,11 @@ def warmed(asked: Asked) -> None:
 
 def stream(asked: Asked, as_json: bool) -> Turn:
     """Show the answer as it comes and return the checked turn; an interrupted one is shown so."""
-    from longctx.api import Delta, Turn
+    from longctx.api import Delta, Step, Turn
+    from longctx.cli.answering import interrupted_as_json, tell_kept, tell_step
 
     said: list[str] = []
+    steps: list[Step] = []
     events = asked.send()
     try:
         with waiting("waiting for the first token") as arrived:
@@ -133,6 +138,12 @@ def stream(asked: Asked, as_json: bool) -> Turn:
                 arrived()
                 if isinstance(event, Turn):
                     return event
+                if isinstance(event, Step):
+                    if said and not as_json and not "".join(said).endswith("\n"):
+                        write("\n")
+                    said.clear()
+                    steps.append(event)
+                    tell_step(len(steps), event)
                 if isinstance(event, Delta):
                     said.append(event.text)
                     if not as_json:
@@ -140,9 +151,11 @@ def stream(asked: Asked, as_json: bool) -> Turn:
     except KeyboardInterrupt:
         events.close()  # drops the connection, which aborts the request on the server
         if as_json:
-            write_json({"interrupted": True, "answer": "".join(said)})
+            write_json(interrupted_as_json("".join(said), steps))
         elif said:
             write("\n")
+        if steps:
+            tell_kept(asked)
         raise
     raise AssertionError("a stream ends with a turn or an error")
 
@@ -154,5 +167,5 @@ def _show(turn: Turn, asked: Asked, as_json: bool) -> None:
         write_json(turn_as_json(turn, asked))
     else:
         answered(turn, asked.loaded)
-    tell_unshown(asked)
+    tell_unshown(asked, turn)
     tell(turn)

@@ -21,6 +21,7 @@ from longctx.cli.options import (
     SESSION,
     SOURCES,
     TEMPERATURE,
+    explore,
     options,
     wanted,
 )
@@ -38,7 +39,11 @@ HISTORY = "chat_history"
 
 @click.command("chat")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]")
-@options(SESSION, BASE, SERVER, BUDGET, TEMPERATURE, SOURCES, CONFIG, PLACES)
+@options(
+    *(SESSION, BASE, SERVER, BUDGET),
+    explore(None, "default: 6 where the server tells tool calls, else 0"),
+    *(TEMPERATURE, SOURCES, CONFIG, PLACES),
+)
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **_: object) -> None:
     """Ask SOURCEs one question after another; /help lists what else a line may say.
@@ -84,7 +89,9 @@ def _talk(chat: Chat) -> None:
         try:
             _do(chat, said)
         except KeyboardInterrupt:
-            say("interrupted: nothing of it is kept")
+            kept = chat.session.turns[-1:]
+            if not (kept and kept[0].interrupted and kept[0].question == said):
+                say("interrupted: nothing of it is kept")
             _recover(chat)
         except LongctxError as error:
             say(f"error: {error}")

@@ -33,6 +33,7 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "answer_reserve": int,
     "focus": int,
     "core": float,
+    "explore": int,
     "think": str,
     "temperature": (int, float),
     "max_file_size": int,

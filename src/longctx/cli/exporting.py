@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from longctx.api.keeping import KeptTurn
     from longctx.citation import Citation
+    from longctx.session.asking import Seen
     from longctx.store import KeptSession
 
 HEADING = 100
@@ -110,7 +111,13 @@ def _turn(number: int, kept: KeptTurn) -> Iterator[str]:
     yield f"\nTurn {turn.id}, {day(kept.created)}, {model}\n"
     if heading != turn.question:
         yield f"\nQuestion:\n\n{_quoted(turn.question)}"
-    yield f"\nAnswer:\n\n{_quoted(turn.answer)}"
+    if turn.steps:
+        yield "\nRead before the answer:\n\n"
+        yield from (f"- {_seen(seen)}\n" for step in turn.steps for seen in step.seen)
+    if turn.interrupted:
+        yield "\nThe answer was interrupted.\n"
+    if turn.answer or not turn.interrupted:
+        yield f"\nAnswer:\n\n{_quoted(turn.answer)}"
     if turn.citations:
         yield "\nCitations:\n\n"
         yield from map(_citation, turn.citations)
@@ -133,6 +140,10 @@ def _quoted(text: str) -> str:
             line = _LIVE.sub(lambda sign: _ENTITIES[sign[0]], line)
         quoted.append(f"> {line}".rstrip() + "\n")
     return "".join(quoted)
+
+
+def _seen(seen: Seen) -> str:
+    return f"{_code(one_line(seen.asked) or '-')}: {_escaped(one_line(seen.found))}"
 
 
 def _citation(citation: Citation) -> str:

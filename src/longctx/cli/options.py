@@ -122,6 +122,20 @@ BUDGET = (
         help="How much the model reasons first.",
     ),
 )
+
+
+def explore(default: int | None, otherwise: str) -> Callable[[Command], Command]:
+    """How often a question may read more; `otherwise` says what the default means."""
+    return click.option(
+        "--explore",
+        type=click.IntRange(min=0, max=50),
+        metavar="N",
+        default=default,
+        envvar="LONGCTX_EXPLORE",
+        help=f"Let the model read more of the sources, in up to N steps ({otherwise}).",
+    )
+
+
 TEMPERATURE = click.option(
     "--temperature", type=click.FloatRange(0, 2), help="Sampling (default: the server's own)."
 )
@@ -300,6 +314,7 @@ def wanted(ctx: click.Context, sources: tuple[str, ...]) -> Wanted:
             temperature=params.get("temperature"),
             focus=params["focus"],
             core=params["core"],
+            explore=params.get("explore", 0),
         ),
         None if unsaid else Effort(params["think"]),
     )

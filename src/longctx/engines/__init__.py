@@ -81,6 +81,8 @@ class Served:
     routed: bool = False
     """Whether a router stands before the workers and chooses between them itself."""
     reports_cached: bool | None = None
+    tells_calls: bool = False
+    """Whether it tells a model's calls of `Request.tools` from its text, as `ToolCall`s."""
     notes: tuple[str, ...] = ()
     """Advice for a person, each with what to do."""
 
@@ -106,6 +108,16 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """What a model may call instead of answering; the prompt must tell it so."""
+
+    name: str
+    says: str
+    parameters: str
+    """A JSON Schema of the arguments, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One prompt to answer; an engine reads the part that it `takes`."""
 
@@ -123,6 +135,8 @@ class Request:
     """Prompts under different salts share nothing; set only where a user asks for isolation."""
     worker: int | None = None
     """`Worker.number` of the cache that is to be used; None lets the server choose."""
+    tools: tuple[Tool, ...] = ()
+    """Only where `Served.tells_calls`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,16 @@ class Reasoning:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of one of the request's tools, whole; its text is in no `Delta`."""
+
+    name: str
+    arguments: str
+    """JSON, as the model wrote it."""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What the server counted. "Not reported" is None and never zero."""
 
@@ -148,10 +172,12 @@ class Usage:
     cached_tokens: int | None = None
     finish_reason: str | None = None
     """`stop`, or `length` when the answer was cut off by its limit."""
+    ids: Ids | None = None
+    """What was generated, token for token, its end mark too; None where that is not told."""
 
 
-Event = Delta | Reasoning | Usage
-"""What a stream yields: deltas, then one Usage."""
+Event = Delta | Reasoning | ToolCall | Usage
+"""What a stream yields: deltas and calls, then one Usage."""
 
 
 class Engine(Protocol):

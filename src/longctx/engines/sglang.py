@@ -7,7 +7,10 @@ Facts of SGLang 0.5.23 used here, each seen on a real server by tests/live: `/v1
 takes `input_ids` and then uses `messages` for nothing but parsing; `max_tokens` 0 prefills and
 stops; usage is in the last chunk, with cached tokens only under `--enable-cache-report`; closing
 the connection aborts the request; the model's name is not checked, so we check it; `/v1/loads`
-answers in milliseconds during a prefill and counts down after each chunk.
+answers in milliseconds during a prefill and counts down after each chunk; under
+`--tool-call-parser`, `tools` beside `input_ids` change nothing of the prompt, and calls come as
+deltas of their own, out of the text; without `tools` they come as the text that they are;
+`return_output_ids_in_sglext` has the generated ids told in a chunk near the end.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from longctx.engines import (
 from longctx.engines.http import Http, Json, field, integer, is_local, items, words
 from longctx.engines.sglang_info import names, served_by
 from longctx.engines.sglang_native import GENERATE, body_of, events_of, usage_of
+from longctx.engines.tool_calls import Calls, offered
 from longctx.errors import EngineError, UsageError
 from longctx.prompt import Effort, Ids, Message
 
@@ -99,7 +103,10 @@ class SGLang(Engine):
             yield from events_of(self._http.events(GENERATE, body), request.effort)
             return
         body = self._body(request) | streamed | {"stream_options": {"include_usage": True}}
-        usage, finish = Usage(), None
+        if request.ids is not None:
+            body["return_output_ids_in_sglext"] = True
+        usage, finish, ids = Usage(), None, None
+        calls = Calls()
         for event in self._http.events(CHAT, body):
             delta = field(event, "choices", 0, "delta")
             thought = words(field(delta, "reasoning_content"))
@@ -108,10 +115,14 @@ class SGLang(Engine):
             text = words(field(delta, "content"))
             if text:
                 yield Delta(text)
+            calls.feed(field(delta, "tool_calls"))
             finish = words(field(event, "choices", 0, "finish_reason")) or finish
+            ids = _ids(field(event, "sglext"), "output_ids", 0) or ids
             if field(event, "usage") is not None:
                 usage = _usage(event)
-        yield Usage(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, finish)
+        yield from calls.whole()
+        told = ids is not None and len(ids) == usage.completion_tokens
+        yield replace(usage, finish_reason=finish, ids=ids if told else None)
 
     def prime(self, request: Request) -> Usage:
         if request.ids is not None and self._known().routed:
@@ -144,7 +155,8 @@ class SGLang(Engine):
         return self._tokenize({"prompt": text, "add_special_tokens": False})
 
     def _tokenize(self, what: dict[str, object]) -> Ids | None:
-        return _ids(self._askable()[0].post("/tokenize", {"model": self._model} | what))
+        reply = self._askable()[0].post("/tokenize", {"model": self._model} | what)
+        return _ids(reply, "tokens")
 
     def _askable(self) -> list[Http]:
         """Where SGLang's own pages are."""
@@ -200,6 +212,8 @@ class SGLang(Engine):
         body |= {"max_tokens": request.max_tokens, **_thinking(request.effort)}
         if request.temperature is not None:
             body["temperature"] = request.temperature
+        if request.tools:
+            body["tools"] = offered(request.tools)
         if request.salt is not None:
             if self._known().routed:
                 raise UsageError(
@@ -240,8 +254,8 @@ def _usage(event: Json) -> Usage:
     )
 
 
-def _ids(reply: Json) -> Ids | None:
-    tokens = field(reply, "tokens")
+def _ids(reply: Json, *path: str | int) -> Ids | None:
+    tokens = field(reply, *path)
     if not isinstance(tokens, list):
         return None
     return Ids.of(token for token in tokens if isinstance(token, int))

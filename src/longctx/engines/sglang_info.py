@@ -58,6 +58,7 @@ def served_by(
         workers=1 if routed else max(1, len(items(field(first, "internal_states")))),
         routed=routed,
         reports_cached=True if routed else _flag(first, "enable_cache_report"),
+        tells_calls=not routed and bool(words(field(first, "tool_call_parser"))),
         notes=tuple(_notes(first, routed=routed)),
     )
 

@@ -10,18 +10,18 @@ by the ids, and so keeps a prefix on one worker; it leaves out `cache_salt`, `se
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from longctx.engines import Delta, Event, Reasoning, Usage
-from longctx.engines.http import Json, field, integer, words
+from longctx.engines.http import Json, field, integer, items, words
 from longctx.errors import EngineError
-from longctx.prompt import Effort
+from longctx.prompt import Effort, Ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from longctx.engines import Request
-    from longctx.prompt import Ids
 
 GENERATE = "/generate"
 THOUGHT = "</think>"
@@ -45,9 +45,11 @@ def body_of(request: Request, ids: Ids, max_tokens: int) -> dict[str, object]:
 def events_of(replies: Iterable[Json], effort: Effort) -> Iterator[Event]:
     """A stream's events. Raises EngineError where the server gave the request up."""
     last: Json = None
+    ids: list[int] = []
     said, sent, thinking = "", 0, effort is not Effort.OFF
     for last in replies:
         said = _joined(said, last)
+        ids = [*([] if _is_whole(last) else ids), *_output_ids(last)]
         # The mark is one token, so it never comes in two pieces.
         if thinking and (end := said.find(THOUGHT, sent)) >= 0:
             if end > sent:
@@ -59,15 +61,26 @@ def events_of(replies: Iterable[Json], effort: Effort) -> Iterator[Event]:
     if field(last, "meta_info", "finish_reason", "type") == "abort":
         reason = words(field(last, "meta_info", "finish_reason", "message")) or "no reason given"
         raise EngineError(f"the server gave the request up: {' '.join(reason.split())[:300]}")
-    yield usage_of(last)
+    usage = usage_of(last)
+    told = bool(ids) and len(ids) == usage.completion_tokens
+    yield replace(usage, ids=Ids.of(ids)) if told else usage
 
 
 def _joined(said: str, reply: Json) -> str:
     """The whole answer so far. A reply brings all of it, or under `--incremental-streaming-output`
     what is new, as its `output_ids` tell."""
     text = words(field(reply, "text")) or ""
+    return text if _is_whole(reply) else said + text
+
+
+def _is_whole(reply: Json) -> bool:
     ids, count = field(reply, "output_ids"), field(reply, "meta_info", "completion_tokens")
-    return text if isinstance(ids, list) and len(ids) == count else said + text
+    return isinstance(ids, list) and len(ids) == count
+
+
+def _output_ids(reply: Json) -> list[int]:
+    ids = [integer(each) for each in items(field(reply, "output_ids"))]
+    return [id for id in ids if id is not None]
 
 
 def usage_of(reply: Json) -> Usage:

@@ -14,7 +14,7 @@ from longctx.render.documents import body, head, tail
 from longctx.render.frame import closing, instructions, listings, opening, question
 from longctx.render.padding import padding
 
-VERSION = "3"
+VERSION = "4"
 
 __all__ = [
     "VERSION",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-OURS = "file|part|corpus|index|update|focus|question|evidence"
+OURS = "file|part|corpus|index|update|focus|question|evidence|more|found"
 """The names of our tags."""
 
 # One pattern for each first character: a literal head lets the regex engine skip ordinary text
@@ -19,7 +19,7 @@ LOOKALIKES = (
     rf"/?\s*(?i:{OURS})\b"  # our delimiters
     r"|｜"  # DeepSeek: <｜User｜>, <｜end▁of▁sentence｜>, ...
     r"|\|[A-Za-z0-9_.\-]{1,40}\|>"  # Qwen, Llama 3, GPT: <|im_end|>, <|eot_id|>
-    r"|/?(?i:think|dsml:|tool_call|tool_response)"
+    r"|/?(?i:think|dsml:|tool_call|tool_response|tool_result)"
     r"|/?s>|unk>|pad>|bos>|eos>|(?:start|end)_of_turn>|</?SYS>>"  # Llama 2, Mistral, Gemma
     r"))",
     r"\[(?=\\*(?:/?INST\]|/?SYSTEM_PROMPT\]|/?AVAILABLE_TOOLS\]"

@@ -10,7 +10,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longctx.engines import Delta, Engine, Excerpt, Reasoning, Request, Takes, Usage
+from longctx.engines import (
+    Delta,
+    Engine,
+    Excerpt,
+    Reasoning,
+    Request,
+    Takes,
+    ToolCall,
+    Usage,
+)
 from longctx.errors import BudgetError, EngineError
 from longctx.prompt import Effort
 from longctx.render.marks import place_mark
@@ -25,6 +34,9 @@ if TYPE_CHECKING:
     from longctx.recall import Index
     from longctx.template import Template
 
+INTERRUPTED = "interrupted"
+"""The finish reason of an answer that was not waited for."""
+
 EXCERPTS = 5
 """Passages that an answer without a model quotes."""
 
@@ -36,6 +48,36 @@ class Generation:
     max_tokens: int
     effort: Effort = Effort.OFF
     temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look found."""
+
+    asked: str
+    """As a person would write it."""
+    found: str
+    """In one line: what is shown, what is cut and why, or why nothing is."""
+    paths: tuple[str, ...] = ()
+    """The documents of which something is shown."""
+    tokens: int | None = None
+    """That it takes in the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request that the model answered by asking for more, and what it was shown for that."""
+
+    said: str
+    """All it said."""
+    seen: tuple[Seen, ...]
+    """What came of each thing that it asked for; the prompt holds it from then on."""
+    usage: Usage
+    predicted_tokens: int | None
+    predicted_cached: int | None
+    cause: str
+    """As in `Turn`."""
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +104,13 @@ class Turn:
     """Of the turn as it is kept; what a fork names."""
     session: str = ""
     """Of the session that it was asked in."""
+    steps: tuple[Step, ...] = ()
+    """What was read before it was answered; counts and times of the turn are the last request's."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it is kept for its steps alone: the answer is what had come of it."""
+        return self.usage.finish_reason == INTERRUPTED
 
 
 def excerpts_for(question: str, index: Index, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
@@ -119,18 +168,29 @@ def refuse_overlong(
     )
 
 
-def answer(
-    request: Request,
-    engine: Engine,
-    corpus: Corpus,
-    predicted: int | None = None,
-    digest: str = "",
-) -> Generator[Delta | Reasoning | Turn]:
-    """Send the request; yield the answer as it comes and the checked Turn last."""
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a model said to one request."""
+
+    text: str
+    reasoning: str
+    calls: tuple[ToolCall, ...]
+    usage: Usage
+    first_token: float | None
+    """Seconds from sending to the first token."""
+    seconds: float
+
+
+def generated(request: Request, engine: Engine) -> Generator[Delta | Reasoning | Generated]:
+    """Send the request; yield what is said as it comes, and the whole of it last.
+
+    Raises EngineError where nothing is said, or where another prompt was read than was sent.
+    """
     started = time.monotonic()
     first: float | None = None
     said: list[str] = []
     thought: list[str] = []
+    calls: list[ToolCall] = []
     usage = Usage()
     for event in engine.stream(request):
         match event:
@@ -141,13 +201,13 @@ def answer(
                 said.append(text)
             case Reasoning(text):
                 thought.append(text)
+            case ToolCall():
+                calls.append(event)
         if first is None:
             first = time.monotonic() - started
-        yield event
-    from longctx.citation import cited  # loaded while nobody waits for the request to go out
-
-    text = "".join(said)
-    if not text and not thought:
+        if not isinstance(event, ToolCall):
+            yield event
+    if not said and not thought and not calls:
         raise EngineError(
             f"the {engine.name} engine answered with nothing"
             f" (finish reason: {usage.finish_reason or 'none given'}); ask again, or look at the"
@@ -159,16 +219,45 @@ def answer(
             " ids were sent, so it answered another prompt: update it, or send it messages with"
             " --tokenizer server"
         )
-    yield Turn(
-        question=request.question,
-        answer=text,
-        reasoning="".join(thought),
-        citations=cited(text, corpus),
-        usage=usage,
+    seconds = time.monotonic() - started
+    yield Generated("".join(said), "".join(thought), tuple(calls), usage, first, seconds)
+
+
+def checked(
+    question: str,
+    said: Generated,
+    corpus: Corpus,
+    predicted: int | None = None,
+    digest: str = "",
+) -> Turn:
+    """The turn of what was said, its citations looked up."""
+    from longctx.citation import cited  # slow to load, and the request goes out without it
+
+    return Turn(
+        question=question,
+        answer=said.text,
+        reasoning=said.reasoning,
+        citations=cited(said.text, corpus),
+        usage=said.usage,
         predicted_tokens=predicted,
         predicted_cached=None,
         cause="",
         digest=digest,
-        first_token=first,
-        seconds=time.monotonic() - started,
+        first_token=said.first_token,
+        seconds=said.seconds,
     )
+
+
+def answer(
+    request: Request,
+    engine: Engine,
+    corpus: Corpus,
+    predicted: int | None = None,
+    digest: str = "",
+) -> Generator[Delta | Reasoning | Turn]:
+    """Send the request; yield the answer as it comes and the checked Turn last."""
+    for event in generated(request, engine):
+        if isinstance(event, Generated):
+            yield checked(request.question, event, corpus, predicted, digest)
+        else:
+            yield event

@@ -64,11 +64,16 @@ class Conversation:
     def prompt(self, asked: tuple[Segment, ...]) -> Prompt:
         return Prompt((*self.prefix.segments, *self.said, *asked))
 
-    def answered(self, asked: tuple[Segment, ...], answer: Segment, seen: Lineage) -> Conversation:
-        """The conversation after one more turn."""
-        return replace(self, said=(*self.said, *asked, answer), seen=seen)
+    def answered(self, turn: tuple[Segment, ...], seen: Lineage) -> Conversation:
+        """The conversation after one more turn, of all these segments."""
+        return replace(self, said=(*self.said, *turn), seen=seen)
 
 
-def answer_segment(text: str, encode: Callable[[str], Ids]) -> Segment:
-    """An answer as it stands in the prompts after it; reasoning is not repeated."""
-    return Segment(Role.ASSISTANT, "answer", text, encode(text))
+def answer_segment(
+    text: str, encode: Callable[[str], Ids], generated: Ids | None = None
+) -> Segment:
+    """An answer as it stands in the prompts after it; reasoning is not repeated.
+
+    `generated`: its ids where they are known, which may be others than those of the text.
+    """
+    return Segment(Role.ASSISTANT, "answer", text, generated or encode(text))

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NAME = "tail"
 """Of the segments that hold parts."""
 
+HOLDING = frozenset({NAME, "found"})
+"""The names of all segments that show parts of documents."""
+
 HEAD = 30
 """Tokens of a block's tags, at the most, without its path."""
 
@@ -45,7 +48,7 @@ def tail(
 
     Left out are passages of documents that are in the `base`, and those that `said` showed.
     """
-    before = shown_in(segment.text for segment in said if segment.name == NAME)
+    before = shown_in(segment.text for segment in said if segment.name in HOLDING)
     fresh = [each for each in found if each.document.path not in base]
     if not fresh:
         return None
@@ -74,7 +77,7 @@ def unshown(
 ) -> tuple[str, ...]:
     """The documents of these passages of which the model sees nothing: neither the base holds
     them, nor does anything that is `told` show a part of them."""
-    shown = shown_in(segment.text for segment in told if segment.name == NAME)
+    shown = shown_in(segment.text for segment in told if segment.name in HOLDING)
     return tuple(
         dict.fromkeys(
             each.document.path

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from longctx.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from longctx.engines import Tool, ToolCall
     from longctx.prompt import Effort, Ids, Prompt, Segment
 
 
@@ -36,6 +37,32 @@ class Template(Protocol):
 
     def said(self, answer: Ids, reasoning: Ids | None, *, finished: bool) -> Ids:
         """The ids that a model generates to say this; `finished`: it ended by itself."""
+        ...
+
+    def tools(self, tools: Sequence[Tool]) -> str:
+        """How a model is told of tools, in the text of a user; ends with a line end."""
+        ...
+
+    def calls(self, said: str, calls: Sequence[ToolCall]) -> str:
+        """What a model writes to say something and call tools."""
+        ...
+
+    def results(self, found: Sequence[str]) -> str:
+        """How a user's text begins that brings what each call found, in their order."""
+        ...
+
+    def marked(self, text: str, encode: Callable[[str], Ids]) -> Ids:
+        """The ids of a text of ours, with the marks of tools in it as marks.
+
+        Never of a document's text: `encode` makes plain text of marks.
+        """
+        ...
+
+    def repeated(self, generated: Ids, effort: Effort) -> Ids | None:
+        """The ids of an assistant's segment that repeats what was generated, thoughts included.
+
+        None where it holds what no answer may hold, such as the mark of a role.
+        """
         ...
 
     def overhead(self, roles: int, effort: Effort) -> int:

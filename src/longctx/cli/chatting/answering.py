@@ -8,10 +8,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from longctx.cli.answering import citation_lines, tell, tell_unshown
+from longctx.cli.answering import (
+    citation_lines,
+    seen_line,
+    tell,
+    tell_kept,
+    tell_step,
+    tell_unshown,
+)
 from longctx.cli.ask import announce, warmed
 from longctx.cli.chatting.markdown import DIM, Markdown
-from longctx.cli.narration import Progress, say, waiting
+from longctx.cli.narration import Progress, plain, say, waiting
 from longctx.cli.output import has_colours, write, write_styled
 from longctx.cli.phrasing import columns
 from longctx.errors import LongctxError
@@ -60,7 +67,7 @@ def ask(session: Session, question: str, *, first: bool) -> None:
     warmed(asked)
     turn = _streamed(asked)
     citation_lines(turn, asked.loaded)
-    tell_unshown(asked)
+    tell_unshown(asked, turn)
     tell(turn)
     session.prime_next()
 
@@ -79,10 +86,10 @@ def changes(asked: Asked) -> str:
 
 
 def _streamed(asked: Asked) -> Turn:
-    from longctx.api import Delta, Reasoning, Turn
+    from longctx.api import Delta, Reasoning, Step, Turn
 
     shown, events = Answer(), asked.send()
-    thinking = 0.0
+    thinking, steps = 0.0, 0
     try:
         with waiting(lambda: "thinking" if thinking else "waiting for the first token") as arrived:
             for event in events:
@@ -91,6 +98,11 @@ def _streamed(asked: Asked) -> Turn:
                         arrived()
                         shown.finish()
                         return event
+                    case Step():
+                        arrived()
+                        shown.finish()
+                        shown, thinking, steps = Answer(), 0.0, steps + 1
+                        tell_step(steps, event)
                     case Reasoning():
                         thinking = thinking or time.monotonic()
                     case Delta(text):
@@ -102,6 +114,8 @@ def _streamed(asked: Asked) -> Turn:
     except (KeyboardInterrupt, LongctxError):
         events.close()  # drops the connection, which aborts the request on the server
         shown.finish()
+        if steps:
+            tell_kept(asked)
         raise
     raise AssertionError("a stream ends with a turn or an error")
 
@@ -112,6 +126,9 @@ def show(turn: Turn) -> None:
     write(f"> {turn.question}\n\n")
     if turn.reasoning:
         write_styled(turn.reasoning.strip() + "\n\n", dim)
+    for number, step in enumerate(turn.steps, 1):
+        for seen in step.seen:
+            write_styled(f"step {number}: {plain(seen_line(seen))}\n", dim)
     answer = Answer()
-    answer.feed(turn.answer)
+    answer.feed("(interrupted)" if turn.interrupted and not turn.answer else turn.answer)
     answer.finish()

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from longctx.api import Session, Turn
 
 
+MOST_STEPS = 50
+"""As `--explore` has it."""
+
+
 @dataclass
 class Chat:
     """What goes on between two lines."""
@@ -205,6 +209,19 @@ def _effort(chat: Chat, said: str) -> None:
     say(f"effort {effort} from here on, in a session of its own")
 
 
+def _explore(chat: Chat, said: str) -> None:
+    session = chat.session
+    if said:
+        if not said.isdecimal() or int(said) > MOST_STEPS:
+            raise UsageError(f"say how many steps, 0 to {MOST_STEPS}: /explore 6")
+        session.explore(int(said))
+    steps = session.steps
+    if not steps:
+        say("the model reads no more than it is shown")
+    else:
+        say(f"the model may read more in up to {steps} step{'' if steps == 1 else 's'} a question")
+
+
 def _quit(chat: Chat, _: str) -> None:
     chat.over = True
 
@@ -236,5 +253,6 @@ COMMANDS = {
     "show": Command(_show, "[TURN]", "a turn again, with what the model thought"),
     "export": Command(_export, "FILE", "write this session: .md, .json or .jsonl"),
     "effort": Command(_effort, "[EFFORT]", "how much the model thinks: off, low, high, max"),
+    "explore": Command(_explore, "[N]", "in how many steps the model may read more; 0: none"),
     "quit": Command(_quit, "", "leave"),
 }
