@@ -113,17 +113,31 @@ def test_an_answer_that_breaks_off_goes_on_elsewhere_word_for_word(group: Group)
     as_predicted(group.ask("q2?"))
 
 
-def test_it_goes_home_again_when_home_is_back_with_nothing(group: Group) -> None:
+def test_what_was_moved_stays_where_it_is_warm(group: Group) -> None:
     group.ask("q0?")
     home, other = group.home(), group.other()
     home.on = False
     group.ask("q1?")
     home.restart()
     group.seconds += AGAIN
-    before = len(other.prompts)
     as_predicted(group.ask("q2?"))
-    assert len(other.prompts) == before
-    assert len(home.asked) == 2
+    assert len(home.asked) == 1
+    assert len(other.asked) == 2
+
+
+def test_it_goes_home_again_where_it_is_warm_nowhere(group: Group) -> None:
+    group.ask("q0?")
+    home, other = group.home(), group.other()
+    home.on = False
+    group.ask("q1?")
+    home.restart()
+    group.seconds += AGAIN
+    other.on = False
+    as_predicted(group.ask("q2?"))
+    other.restart()
+    group.seconds += AGAIN
+    as_predicted(group.ask("q3?"))
+    assert len(home.asked) == 3
 
 
 def test_thoughts_that_break_off_are_not_taken_up(tmp_path: Path) -> None:

@@ -51,9 +51,9 @@ class Switched(Scripted):
         self.served()
         return super().prime(request)
 
-    def worker_for(self, key: bytes) -> Worker | None:
+    def workers_for(self, key: bytes) -> tuple[Worker, ...]:
         ranks = self.told.workers
-        return Worker(key[0] % ranks, self.told) if ranks > 1 else None
+        return (Worker(key[0] % ranks, self.told),) if ranks > 1 else ()
 
     def waiting(self) -> int | None:
         return self.backlog

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from longctx.engines import Takes
 from longctx.engines.radix_tree import rules_of
 from longctx.engines.several import RANKS
-from longctx.prompt import Effort
+from longctx.prompt import Effort, Ids
 from longctx.session.flights import Flights
 from longctx.session.forecasts import Forecast
 from longctx.session.prefixes import padding_of, prefix_of
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from longctx.api.lineages import Lineages
     from longctx.api.surface import Surface
-    from longctx.engines import Served
-    from longctx.prompt import Ids
+    from longctx.engines import Served, Worker
     from longctx.session.prefixes import Prefix
     from longctx.store import Store
     from longctx.updates import Lineage
@@ -130,13 +129,20 @@ class Prefixes:
         return Flights(self._surface.places.flights)
 
     def home(self, prefix: Prefix) -> Home:
-        """Where this prefix is kept now; elsewhere once that server is gone.
+        """Where this prefix is kept: at the worker that everyone prefers for its base, but where it
+        was moved to, as long as it is there and the preferred one has nothing of it.
 
         Raises EngineUnavailable where no server answers.
         """
-        connected, base = self._surface.connected, prefix.lineage.base.digest
-        worker = connected.engine.worker_for(base)
-        served = connected.served if worker is None else worker.served
+        workers = self._surface.connected.engine.workers_for(prefix.lineage.base.digest)
+        homes = [self._at(prefix, worker) for worker in workers or (None,)]
+        if prefix.ids is None or len(homes) == 1 or homes[0].forecast.held(prefix.ids):
+            return homes[0]
+        return max(homes, key=lambda home: home.forecast.held(prefix.ids or Ids()))
+
+    def _at(self, prefix: Prefix, worker: Worker | None) -> Home:
+        base = prefix.lineage.base.digest
+        served = self._surface.connected.served if worker is None else worker.served
         number = None if worker is None else worker.number
         tag = tag_of(base) if served.session_cache else None
         levers = Levers(session=tag, salt=self._surface.salt, worker=number)

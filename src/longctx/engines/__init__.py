@@ -213,14 +213,14 @@ class Engine(Protocol):
         """Give up what a session protected. Never raises: a server that is gone holds nothing."""
         return
 
-    def worker_for(self, key: bytes) -> Worker | None:
-        """The cache for all prompts that begin with what `key` is a digest of; None where there is
-        only one.
+    def workers_for(self, key: bytes) -> tuple[Worker, ...]:
+        """The caches for prompts that begin with what `key` is a digest of, the preferred first;
+        none where the server has but one.
 
-        The same for everyone who asks the same servers, as long as all of them answer. Raises
-        EngineUnavailable where none does.
+        In the same order for everyone who asks the same servers, but for those that do not answer:
+        they are left out. Raises EngineUnavailable where none answers.
         """
-        return None
+        return ()
 
     def waiting(self) -> int | None:
         """Prompt tokens, of all requests, that the server has yet to prefill; None if untold.

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import lcm
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from longctx.engines import Engine, Event, Request, Served, Takes, Usage, Worker
@@ -32,6 +32,9 @@ RANKS = 1_024
 
 AGAIN = 15.0
 """Seconds after which a server that was gone is asked once more whether it is back."""
+
+MOMENT = 0.5
+"""Seconds that a question waits for that while others answer."""
 
 
 @dataclass
@@ -83,25 +86,22 @@ class Several(Engine):
             )
         return _common(told, [str(error) for error in failed], self._servers)
 
-    def worker_for(self, key: bytes) -> Worker | None:
-        """The server for this key among those that answer; one that was lost is looked for again.
-
-        Raises EngineUnavailable where all are gone.
-        """
-        for server in self._servers:
-            if server.told is None and self._now() - server.lost_at >= AGAIN:
-                self._look(server)
-        ordered = sorted(self._here(), key=lambda server: _weight(key, server.url), reverse=True)
-        if not ordered:
+    def workers_for(self, key: bytes) -> tuple[Worker, ...]:
+        """All that answer, the heaviest first; one that was lost is looked for again."""
+        self._look_again()
+        here = self._here()
+        if not here:
             urls = ", ".join(server.url for server in self._servers)
             raise EngineUnavailable(
                 f"none of the servers answers ({urls}): start one, or see `longctx doctor`"
             )
-        server = ordered[0]
-        within = server.engine.worker_for(key)
-        rank = 0 if within is None else within.number
-        assert server.told is not None  # noqa: S101 - it is here
-        return Worker(self._servers.index(server) * RANKS + rank, server.told)
+        ordered = sorted(here, key=lambda server: _weight(key, server.url), reverse=True)
+        return tuple(self._worker(server, key) for server in ordered)
+
+    def _worker(self, server: _Server, key: bytes) -> Worker:
+        within = server.engine.workers_for(key)
+        rank = within[0].number if within else 0
+        return Worker(self._servers.index(server) * RANKS + rank, server.told or Served(self.name))
 
     def stream(self, request: Request) -> Iterator[Event]:
         server = self._of(request)
@@ -161,6 +161,18 @@ class Several(Engine):
         with self._lock:
             server.told = told
         return None
+
+    def _look_again(self) -> None:
+        """Look for those that were lost a while ago, for a moment only: one may never answer."""
+        looks = []
+        for server in self._servers:
+            if server.told is None and self._now() - server.lost_at >= AGAIN:
+                server.lost_at = self._now()
+                looks.append(Thread(target=self._look, args=(server,), daemon=True))
+        for look in looks:
+            look.start()
+        for look in looks:
+            look.join(MOMENT if self._here() else None)
 
     def _lose(self, server: _Server) -> None:
         with self._lock:

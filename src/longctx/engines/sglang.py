@@ -134,9 +134,9 @@ class SGLang(Engine):
             with suppress(EngineError):
                 self._http.tell("/close_session", {"session_id": session})
 
-    def worker_for(self, key: bytes) -> Worker | None:
+    def workers_for(self, key: bytes) -> tuple[Worker, ...]:
         served = self._known()
-        return Worker(key[0] % served.workers, served) if served.workers > 1 else None
+        return (Worker(key[0] % served.workers, served),) if served.workers > 1 else ()
 
     def waiting(self) -> int | None:
         try:
