@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from longctx.budget import Budget
     from longctx.corpus import Corpus
     from longctx.engines import Delta, Reasoning, Request
+    from longctx.excerpts import Findings
     from longctx.prompt import Segment
     from longctx.session import Turn
     from longctx.session.conversations import Conversation
@@ -47,6 +48,8 @@ class Asked:
     predicted_tokens: int | None = None
     unshown: tuple[str, ...] = ()
     """Documents that match the question well and of which the model sees nothing."""
+    findings: Findings | None = None
+    """What was found of the question's words, where no model answers."""
 
     @property
     def corpus(self) -> Corpus:

@@ -29,7 +29,6 @@ from longctx.session import (
     Levers,
     Turn,
     answer,
-    excerpts_for,
     refuse_overlong,
     request_for,
 )
@@ -137,9 +136,18 @@ class Session:
         loaded = self.surface.read()
         connected, wanted = self.surface.connected, self.surface.wanted
         if connected.takes is Takes.EXCERPTS:
-            excerpts = excerpts_for(question, self._finder.index(loaded.corpus))
-            bare = Request(0, wanted.effort, question=question, excerpts=excerpts)
-            return Asked(self, loaded, bare)
+            # Slow to load, and only needed where no model answers.
+            from longctx.excerpts import excerpts_for
+
+            found = excerpts_for(question, self._finder.index(loaded.corpus))
+            bare = Request(
+                0,
+                wanted.effort,
+                question=question,
+                excerpts=found.excerpts,
+                finding=found.told,
+            )
+            return Asked(self, loaded, bare, findings=found.findings)
         budget = self._ground.budget(question, loaded)
         conversation, seen, continued = self._placed(loaded, budget)
         evidence = self._ground.evidence(question, loaded.corpus, seen, conversation, budget)

@@ -10,10 +10,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longctx.engines import Delta, Engine, Excerpt, Reasoning, Request, Takes, Usage
+from longctx.engines import Delta, Engine, Reasoning, Request, Takes, Usage
 from longctx.errors import BudgetError, EngineError
 from longctx.prompt import Effort
-from longctx.render.marks import place_mark
 from longctx.session.warming import Levers
 
 if TYPE_CHECKING:
@@ -22,11 +21,7 @@ if TYPE_CHECKING:
     from longctx.citation import Citation
     from longctx.corpus import Corpus
     from longctx.prompt import Prompt
-    from longctx.recall import Index
     from longctx.template import Template
-
-EXCERPTS = 5
-"""Passages that an answer without a model quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +57,6 @@ class Turn:
     """Of the turn as it is kept; what a fork names."""
     session: str = ""
     """Of the session that it was asked in."""
-
-
-def excerpts_for(question: str, index: Index, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
-    """The passages that fit the question best, for an engine that reads nothing else."""
-    return tuple(
-        Excerpt(
-            passage.document.path,
-            place_mark(passage.document, passage.span),
-            passage.document.slice(passage.span),
-        )
-        for passage in index.search(question, limit)
-    )
 
 
 def request_for(
