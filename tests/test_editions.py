@@ -12,8 +12,8 @@ import pytest
 from longctx.api.places import Places
 from longctx.api.sources import load
 from longctx.corpus import Corpus
+from longctx.excerpts import excerpts_for
 from longctx.recall import Index
-from longctx.session.asking import excerpts_for
 from scripts.sample_documents.blocks import CORPORA, Edition, editions
 from scripts.sample_documents.docx import docx
 from scripts.sample_documents.epub import epub
@@ -78,7 +78,7 @@ def test_an_edition_answers_as_the_text_does(
         which: sum(
             any(folded(each["gold"])[:60] in folded(found.text) for found in excerpts)
             for each in asked
-            for excerpts in [excerpts_for(each["question"], index)]
+            for excerpts in [excerpts_for(each["question"], index).excerpts]
         )
         for which, index in (("text", Index.of(text)), (kind, Index.of(edition)))
     }

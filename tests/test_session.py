@@ -3,20 +3,16 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from longctx.corpus import Corpus, Document
 from longctx.engines import Delta, Reasoning, Request, Usage
 from longctx.engines.scripted import Scripted
 from longctx.errors import EngineError
 from longctx.prompt import Effort, Ids
-from longctx.recall import Index
-from longctx.session import Turn, answer, excerpts_for
+from longctx.session import Turn, answer
 
 CORPUS = Corpus.of([Document("a.py", "def auth():\n    return check_token()\n")])
 REQUEST = Request(9, Effort.OFF, ids=Ids.of([1, 2, 3]), question="where is auth?")
-INDEX = Index.of(CORPUS)
 
 
 class Other(Scripted):
@@ -46,12 +42,3 @@ def test_a_server_that_ignores_the_ids_is_found_out() -> None:
 def test_an_empty_answer_is_an_error() -> None:
     with pytest.raises(EngineError, match="answered with nothing"):
         list(answer(REQUEST, Scripted([""]), CORPUS))
-
-
-@given(st.text(max_size=40))
-def test_excerpts_are_whole_lines_of_their_documents(question: str) -> None:
-    for excerpt in excerpts_for(question, INDEX):
-        document = CORPUS.get(excerpt.path)
-        assert document is not None
-        first, last = map(int, excerpt.place.removeprefix(":").split("-"))
-        assert excerpt.text.strip() in document.slice(document.span_of(first, last))

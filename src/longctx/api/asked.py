@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from longctx.budget import Budget
     from longctx.corpus import Corpus
     from longctx.engines import Delta, Reasoning, Request
+    from longctx.excerpts import Findings
     from longctx.prompt import Segment
     from longctx.session import Turn
     from longctx.session.asking import Step
@@ -51,6 +52,8 @@ class Asked:
     """Documents that match the question well and of which the model sees nothing."""
     explore: Explore | None = None
     """How far the model may read more before it answers."""
+    findings: Findings | None = None
+    """What was found of the question's words, where no model answers."""
 
     @property
     def corpus(self) -> Corpus:

@@ -26,7 +26,7 @@ from longctx.engines import Request, Takes
 from longctx.engines.radix_tree import shared as shared_ids
 from longctx.errors import EngineUnavailable
 from longctx.prompt import Effort, Ids, Role, Segment
-from longctx.session import Generation, excerpts_for, refuse_overlong, request_for
+from longctx.session import Generation, refuse_overlong, request_for
 from longctx.session.conversations import UPDATE, Conversation, answer_segment
 from longctx.session.exploring import LEAST, STEPS, Explore, offer
 from longctx.session.warming import TRIES, Warmth, missing, touch, warm
@@ -137,9 +137,18 @@ class Session:
         loaded = self.surface.read()
         connected, wanted = self.surface.connected, self.surface.wanted
         if connected.takes is Takes.EXCERPTS:
-            excerpts = excerpts_for(question, self._finder.index(loaded.corpus))
-            bare = Request(0, wanted.effort, question=question, excerpts=excerpts)
-            return Asked(self, loaded, bare)
+            # Slow to load, and only needed where no model answers.
+            from longctx.excerpts import excerpts_for
+
+            found = excerpts_for(question, self._finder.index(loaded.corpus))
+            bare = Request(
+                0,
+                wanted.effort,
+                question=question,
+                excerpts=found.excerpts,
+                finding=found.told,
+            )
+            return Asked(self, loaded, bare, findings=found.findings)
         budget = self._ground.budget(question, loaded)
         conversation, seen, continued = self._placed(loaded, budget)
         evidence = self._ground.evidence(question, loaded.corpus, seen, conversation, budget)

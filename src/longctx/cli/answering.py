@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from longctx.citation import Citation
     from longctx.corpus import Omission
     from longctx.engines import Usage
+    from longctx.excerpts import Findings
     from longctx.session import Turn
     from longctx.session.asking import Seen, Step
 
@@ -158,6 +159,18 @@ def turn_as_json(turn: Turn, asked: Asked) -> dict[str, object]:
         "window": None if asked.budget is None else asked.budget.window,
         "documents": asked.shown,
         "unshown": list(unshown(asked, turn)),
+        "found": None if asked.findings is None else findings_as_json(asked.findings),
+    }
+
+
+def findings_as_json(findings: Findings) -> dict[str, object]:
+    """What was found of a question's words; documented in docs/json.md."""
+    return {
+        "certainty": str(findings.certainty),
+        "together": list(findings.together),
+        "elsewhere": list(findings.elsewhere),
+        "missing": list(findings.missing),
+        "near": {word: list(names) for word, names in findings.near},
     }
 
 

@@ -105,6 +105,11 @@ class Excerpt:
     place: str
     """How it is cited behind the path: `:42-57`, ` p. 14 §12.3(b)`."""
     text: str
+    """As it stands there; `[...]` on a line of its own stands for lines that are left out."""
+    role: str = ""
+    """What it is to the question, as a line of its own above it: `Defined here:`."""
+    label: str = ""
+    """What a person calls the place: a qualified name, a clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,8 @@ class Request:
     messages: tuple[Message, ...] = ()
     question: str = ""
     excerpts: tuple[Excerpt, ...] = ()
+    finding: str = ""
+    """How sure the excerpts are, or why there are none, as one line."""
     temperature: float | None = None
     """None leaves it to the server's default for the model."""
     session: str | None = None

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from longctx.engines import Excerpt
 
+LABEL = 80
+"""Characters of a label."""
+_MARKUP = re.compile(r"[\[\]<>`~\"“”„«»「」:#|]|[\x00-\x1f]")
+
 
 def connect(connection: Connection) -> Engine:
     """The embedded engine; nothing to connect to."""
@@ -36,11 +40,19 @@ class Extractive(Engine):
     def stream(self, request: Request) -> Iterator[Event]:
         if not request.excerpts:
             raise NothingFound(
-                f"no passage matches {request.question!r}:"
+                request.finding
+                or f"no passage matches {request.question!r}:"
                 " use words that the documents use, or connect a model (longctx doctor)"
             )
+        if request.finding:
+            yield Delta(f"{request.finding}\n\n")
+        role = ""
         for number, excerpt in enumerate(request.excerpts):
-            yield Delta(("\n" if number else "") + quoted(excerpt))
+            space = "\n" if number else ""
+            if excerpt.role and excerpt.role != role:
+                space += f"{excerpt.role}\n\n"
+            role = excerpt.role
+            yield Delta(space + quoted(excerpt))
         yield Usage(finish_reason="stop")
 
     def prime(self, request: Request) -> Usage:
@@ -52,4 +64,10 @@ def quoted(excerpt: Excerpt) -> str:
     inner = max((len(run) for run in re.findall(r"`{3,}", excerpt.text)), default=2)
     fence = "`" * (inner + 1)
     text = excerpt.text.rstrip("\r\n")
-    return f"[{excerpt.path}{excerpt.place}]\n{fence}\n{text}\n{fence}\n"
+    label = f"{_line(excerpt.label)}\n" if excerpt.label else ""
+    return f"{label}[{excerpt.path}{excerpt.place}]\n{fence}\n{text}\n{fence}\n"
+
+
+def _line(label: str) -> str:
+    """A label that is no markup and cites nothing, whatever a document calls its parts."""
+    return " ".join(_MARKUP.sub(" ", label[:LABEL]).split())

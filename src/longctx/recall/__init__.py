@@ -12,13 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from longctx.recall.index import MEASURED, Index, Kept
+from longctx.recall.occurring import Occurrence
 from longctx.recall.score import Weights
 from longctx.recall.shown import LINES, Passage
 
 if TYPE_CHECKING:
     from longctx.corpus import Corpus
 
-__all__ = ["Index", "Kept", "Passage", "Weights", "recall"]
+__all__ = ["Index", "Kept", "Occurrence", "Passage", "Weights", "recall"]
 
 
 def recall(

@@ -14,9 +14,10 @@ from longctx.corpus import Span
 from longctx.recall.facts import Facts
 from longctx.recall.kinds import ending, is_prose
 from longctx.recall.layers import Layers
+from longctx.recall.occurring import Occurrence, near
 from longctx.recall.order import in_order
 from longctx.recall.places import places_in
-from longctx.recall.score import Weights, worth
+from longctx.recall.score import Weights, occurrence, worth
 from longctx.recall.segment import Segment
 from longctx.recall.shown import LINES, Passage, chosen, pieces
 from longctx.recall.terms import MAX_QUESTION, weighted_terms_of
@@ -122,6 +123,15 @@ class Index:
         values, weighed = worth(terms, self._layers, weights)
         rows = in_order(values, places_in(question[:MAX_QUESTION]), self._layers, weights)
         yield from self._narrowed(rows, self._line_worth(weighed), lines, weights)
+
+    def occurrences(self, question: str, weights: Weights = MEASURED) -> tuple[Occurrence, ...]:
+        """The terms of the question, names first, each with what the corpus has of it."""
+        terms = weighted_terms_of(question, weights.title)
+        return tuple(occurrence(term, importance, self._layers) for term, importance in terms)
+
+    def near(self, word: str, most: int = 3) -> tuple[str, ...]:
+        """Words and names of the corpus that are spelled much like this one, the likest first."""
+        return near(word, self._layers, most)
 
     def _narrowed(
         self,

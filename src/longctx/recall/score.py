@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from longctx.recall.kinds import Kind
 from longctx.recall.matching import FULL, graded, spelled
+from longctx.recall.occurring import Occurrence
 from longctx.recall.terms import Match
 from longctx.recall.vocabulary import words_of
 
@@ -118,6 +119,17 @@ def worth(
             gain = rarity * count / (count + flat + slope * lengths[unit])
             result[unit] = get(unit, 0.0) + gain
     return result, weighed
+
+
+def occurrence(term: Term, importance: float, layers: Layers) -> Occurrence:
+    """What the corpus has of one term."""
+    words = tuple(graded(term, segment) for segment in layers.segments)
+    counts = _phrase(term, layers) if _is_phrase(term) else _counts(words, layers)
+    grade = max((grade for matched in words for grade in matched.values()), default=0)
+    if _is_phrase(term) and (counts or ("/" in term.text and layers.named(term.text))):
+        grade = FULL
+    rarity = importance * _rarity(_held(counts), layers.size)
+    return Occurrence(term, len(counts), grade / FULL, rarity)
 
 
 def _held(counts: Mapping[int, int]) -> float:

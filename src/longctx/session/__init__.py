@@ -5,23 +5,19 @@ terminals, configuration, how sources were read, how turns are kept.
 """
 
 from longctx.session.asking import (
-    EXCERPTS,
     Generation,
     Turn,
     answer,
-    excerpts_for,
     refuse_overlong,
     request_for,
 )
 from longctx.session.warming import Levers
 
 __all__ = [
-    "EXCERPTS",
     "Generation",
     "Levers",
     "Turn",
     "answer",
-    "excerpts_for",
     "refuse_overlong",
     "request_for",
 ]

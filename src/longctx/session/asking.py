@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from longctx.engines import (
     Delta,
     Engine,
-    Excerpt,
     Reasoning,
     Request,
     Takes,
@@ -22,7 +21,6 @@ from longctx.engines import (
 )
 from longctx.errors import BudgetError, EngineError
 from longctx.prompt import Effort
-from longctx.render.marks import place_mark
 from longctx.session.warming import Levers
 
 if TYPE_CHECKING:
@@ -31,14 +29,10 @@ if TYPE_CHECKING:
     from longctx.citation import Citation
     from longctx.corpus import Corpus
     from longctx.prompt import Prompt
-    from longctx.recall import Index
     from longctx.template import Template
 
 INTERRUPTED = "interrupted"
 """The finish reason of an answer that was not waited for."""
-
-EXCERPTS = 5
-"""Passages that an answer without a model quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +105,6 @@ class Turn:
     def interrupted(self) -> bool:
         """Whether it is kept for its steps alone: the answer is what had come of it."""
         return self.usage.finish_reason == INTERRUPTED
-
-
-def excerpts_for(question: str, index: Index, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
-    """The passages that fit the question best, for an engine that reads nothing else."""
-    return tuple(
-        Excerpt(
-            passage.document.path,
-            place_mark(passage.document, passage.span),
-            passage.document.slice(passage.span),
-        )
-        for passage in index.search(question, limit)
-    )
 
 
 def request_for(
