@@ -11,7 +11,7 @@ from longctx.api import Ask, Session
 from longctx.corpus import Corpus, Document
 from longctx.engines.radix_tree import PLAIN, Rules
 from longctx.engines.scripted import Scripted
-from longctx.render.parts import shown_in
+from longctx.render.parts import key_of, shown_in
 
 WINDOW = 16_000
 NAMES = [
@@ -61,7 +61,8 @@ def test_every_question_finds_its_evidence_in_the_prompt(engine: Scripted, tmp_p
         assert 10 < len(ready.seen.state) < 60
         path = f"src/m{number:02}.py"
         texts = [segment.text for segment in ready.segments if segment.name == "tail"]
-        parts = {path for path, _ in shown_in(texts)}
+        keys = shown_in(texts)
+        parts = {each.path for each in CORPUS if key_of(each) in keys}
         assert path in ready.seen.state or path in parts
         assert not parts & ready.seen.state.keys()
     session.close()
@@ -75,8 +76,8 @@ def test_a_session_appends_and_repeats_nothing(engine: Scripted, tmp_path: Path)
         costs.append(prefilled(turn))
         sizes.append(turn.usage.prompt_tokens or 0)
     said = session._conversation.said if session._conversation else ()
-    for lines in shown_in(s.text for s in said).values():
-        assert len(lines) == len(set(lines))
+    for seen in shown_in(s.text for s in said).values():
+        assert len(seen.lines) == len(set(seen.lines))
     assert sizes == sorted(sizes)
     assert all(size <= WINDOW for size in sizes)
     assert sum(costs[1:]) < sizes[-1] / 2
@@ -93,8 +94,8 @@ def test_a_restart_knows_what_was_shown(engine: Scripted, tmp_path: Path) -> Non
     ready = session.prepare(f"what does {name_of(77)} return?")
     before, after = (shown_in(s.text for s in told) for told in (said, ready.segments))
     assert before
-    for key, lines in after.items():
-        assert not set(lines) & set(before.get(key, ()))
+    for key, seen in after.items():
+        assert not set(seen.lines) & set(before[key].lines)
     again.close()
 
 

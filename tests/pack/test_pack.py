@@ -103,7 +103,7 @@ def test_segments_are_the_text_and_its_ids(corpus: Corpus) -> None:
 
 
 def corpus_of(sizes: dict[str, int]) -> Corpus:
-    return Corpus.of(Document(path, "word " * size) for path, size in sizes.items())
+    return Corpus.of(Document(path, f"{path}\n" + "word " * size) for path, size in sizes.items())
 
 
 def test_what_matters_least_is_left_out_first() -> None:
@@ -114,7 +114,7 @@ def test_what_matters_least_is_left_out_first() -> None:
         "package-lock.json": 200,
         "README.md": 200,
     }
-    chosen = choose(corpus_of(sizes), 700)
+    chosen = choose(corpus_of(sizes), 740)
     assert {unit.document.path for unit in chosen.shown} == {
         "README.md",
         "src/app.py",
@@ -125,6 +125,51 @@ def test_what_matters_least_is_left_out_first() -> None:
 def test_a_large_document_leaves_room_for_smaller_ones() -> None:
     chosen = choose(corpus_of({"a.py": 5_000, "b.py": 100}), 1_000)
     assert [unit.document.path for unit in chosen.shown] == ["b.py"]
+
+
+VENDORED = Document("vendor/lib/auth.py", "def verify(token):\n" + "    token += 1\n" * 50)
+COPIES = (VENDORED, Document("src/auth.py", VENDORED.text), Document("a/auth.py", VENDORED.text))
+
+
+def test_a_text_is_shown_once_under_its_best_path() -> None:
+    chosen = choose(Corpus.of(COPIES), 10_000)
+    assert text_of(chosen).count("def verify") == 1
+    assert {unit.document.path: unit.same for unit in chosen.shown} == {
+        "a/auth.py": None,
+        "src/auth.py": "a/auth.py",
+        "vendor/lib/auth.py": "a/auth.py",
+    }
+    named = '<file id="d1" path="vendor/lib/auth.py" same="a/auth.py"/>\n'
+    assert named in text_of(chosen)
+    small = [Document(f"{name}.py", "x = 1\n") for name in "ab"]
+    assert all(unit.same is None for unit in choose(Corpus.of(small), 10_000).shown)
+
+
+def test_copies_are_left_out_with_the_text_and_kept_as_long_as_the_best_of_them() -> None:
+    others = [Document(f"b{n}.py", f"{n} other words\n" * 60) for n in range(4)]
+    corpus = Corpus.of([*COPIES, *others])
+    last = {document.path: place for place, document in enumerate(corpus)}
+    for best, kept in (("vendor/lib/auth.py", True), ("b0.py", False)):
+        places = last | {"a/auth.py": 90, "src/auth.py": 91, "vendor/lib/auth.py": 92, best: -1}
+        units = list(counted(corpus, TOKENIZER, NoMemo(), 400, places=places))
+        chosen = pack(corpus, units, 450, TOKENIZER, NoMemo())
+        shown = {unit.document.path for unit in chosen.shown}
+        assert ("a/auth.py" in shown) is kept
+        assert shown >= {"a/auth.py", best} if kept else not shown & {d.path for d in COPIES}
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(("x" * 500, "y" * 900, "z\n")), max_size=9), st.integers(1, 900))
+def test_every_copy_that_is_shown_has_its_text_in_the_prompt(texts: list[str], room: int) -> None:
+    corpus = Corpus.of(Document(f"{'ab'[n % 2]}/{n}.py", text) for n, text in enumerate(texts))
+    chosen = packed(corpus, room)
+    if chosen is None:
+        return
+    whole = {unit.document.path: unit.document.text for unit in chosen.shown if unit.same is None}
+    for unit in chosen.shown:
+        assert unit.same is None or whole[unit.same] == unit.document.text
+    assert chosen.tokens == len(TOKENIZER.encode(text_of(chosen)))
+    assert chosen.tokens <= room or not chosen.shown
 
 
 def test_nothing_fits_is_an_error_that_says_what_would() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from longctx.pack.copies import Copies
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,6 +50,13 @@ class Finder:
         self._key = hashlib.sha256(b"index\0" + place.encode()).digest()
         self._corpus: Corpus | None = None
         self._index: Index | None = None
+        self._copies: tuple[bytes, Copies] | None = None
+
+    def copies(self, corpus: Corpus) -> Copies:
+        """The copies among the documents."""
+        if self._copies is None or self._copies[0] != corpus.digest:
+            self._copies = corpus.digest, Copies(corpus)
+        return self._copies[1]
 
     def index(self, corpus: Corpus) -> Index:
         """The index of the corpus as it is now; only what changed is read again.

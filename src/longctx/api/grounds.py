@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,9 @@ from longctx.api.packing import budget_for, question_tokens, window_for
 from longctx.budget import focus_reserve
 from longctx.pack.growing import Terms
 from longctx.pack.measure import announce
+from longctx.pack.outlines import outlines_of
 from longctx.session.focusing import LEAST, focused
-from longctx.session.tails import NAME as TAIL
-from longctx.session.tails import tail, unshown
+from longctx.session.tails import tail, told, unshown
 from longctx.tokens.remembering import Remembering
 
 if TYPE_CHECKING:
@@ -120,19 +121,20 @@ class Ground:
         free = max(0, beside - conversation.tokens)
         # What is left is for turns first: where they have taken half of it, they get the rest.
         focus_room = self._focus_room(seen) if 2 * free >= beside else 0
-        tailed = any(segment.name == TAIL for segment in conversation.said)
-        share = min(LATER * free, MOST_LATER) if tailed else FIRST * free
+        before = told(conversation.said)
+        share = min(LATER * free, MOST_LATER) if before else FIRST * free
         tail_room = int(share) if seen.base.left else 0
         if max(focus_room, tail_room) < LEAST:
             return Evidence()
         passages = self._finder.index(corpus).passages(question, PASSAGE)
         found = list(islice(passages, max(focus_room, tail_room) // SHORTEST))
-        parts = tail(found, conversation.said, seen.state, tail_room, tokenizer)
-        told = (*conversation.said, *(() if parts is None else (parts,)))
+        outlining = partial(outlines_of, memo=self._surface.places.memo)
+        copies = self._finder.copies(corpus)
+        parts = tail(found, before, seen.state, tail_room, tokenizer, outlining, copies)
         return Evidence(
             parts,
             focused(found[: focus_room // SHORTEST], seen.state, focus_room, tokenizer),
-            unshown(found[:LOOKED_AT], told, seen.state),
+            unshown(found[:LOOKED_AT], seen.state, before, told(() if parts is None else (parts,))),
         )
 
     def _focus_room(self, seen: Lineage) -> int:

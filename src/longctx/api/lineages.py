@@ -74,6 +74,9 @@ class Lineages:
         """The base as text, piece by piece."""
         yield base.opening
         for shown in base.shown:
+            if shown.same is not None:
+                yield render.copy(shown.number, shown.path, shown.same)
+                continue
             yield render.head(shown.number, shown.path)
             yield render.body(self._document(shown.path, shown.digest))
             yield render.tail(shown.number)
@@ -146,6 +149,7 @@ class Lineages:
                 each.tokens,
                 each.digest.hex(),
                 len(self._content(each.digest)),
+                each.same,
             )
             for each in base.shown
         ]
@@ -191,7 +195,8 @@ def _base_of(said: dict[str, object], ids: bytes) -> Base:
     if not (isinstance(rows, list) and isinstance(left, list) and isinstance(head, int)):
         raise ValueError("not a manifest")
     shown = tuple(
-        Shown(path, number, tokens, bytes.fromhex(text)) for path, number, tokens, text, _ in rows
+        Shown(path, number, tokens, bytes.fromhex(text), *same)
+        for path, number, tokens, text, _, *same in rows
     )
     made = Ids(ids)
     return Base(

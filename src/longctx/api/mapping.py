@@ -6,14 +6,12 @@ map is shown.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longctx import outline
-from longctx.outline import outline_text, outlined
+from longctx.outline import outline_text
 from longctx.pack.core import core_order
-from longctx.tokens.shelf import Shelf
+from longctx.pack.outlines import outlines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,22 +93,5 @@ def shown(each: Mapped) -> str:
 
 
 def _outlined(documents: list[Document], memo: Memo) -> Iterator[Mapped]:
-    shelf = Shelf(memo, f"outline\0{outline.VERSION}")
-    keys = [_key(document) for document in documents]
-    known = shelf.get(keys)
-    fresh: dict[bytes, bytes] = {}
-    for document, key in zip(documents, keys, strict=True):
-        if key in known:
-            found = outline.unpacked(known[key])
-        else:
-            found = outlined(document.path, document.text, document.anchors)
-            fresh[key] = outline.packed(found)
+    for document, found in zip(documents, outlines_of(documents, memo), strict=True):
         yield Mapped(document, found, outline_text(found, document))
-    if fresh:
-        shelf.put(fresh)
-
-
-def _key(document: Document) -> bytes:
-    """Names what an outline depends on: the content, and the language that the path tells."""
-    name = document.path.rpartition("/")[2]
-    return hashlib.sha256(name.encode() + b"\0" + document.digest).digest()

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from longctx.api.sources import Loaded
     from longctx.api.surface import Surface
     from longctx.budget import Budget
-    from longctx.engines import Delta, Reasoning
+    from longctx.engines import Delta, Reasoning, Served
     from longctx.session import Turn
     from longctx.session.asking import Step
     from longctx.session.prefixes import Prefix
@@ -256,6 +256,10 @@ class Session:
         replaced = self._ground.keep(continued)
         if replaced is not None and self.surface.connected.served.session_cache:
             self.surface.connected.engine.release(tag_of(replaced))
+
+    def home(self, prefix: Prefix) -> Served:
+        """What serves the questions over this prefix now."""
+        return self._prefixes.home(prefix).served
 
     def lacking(self, prefix: Prefix) -> int:
         """Tokens of it that the server must prefill before a question is asked."""

@@ -132,6 +132,7 @@ def _as_json(shared: Shared, session: Session, question: str) -> dict[str, objec
         "tokenizer": session.surface.connected.tokenizer.name,
         "documents": [
             {"path": shown.path, "id": f"d{shown.number}", "tokens": shown.tokens}
+            | ({} if shown.same is None else {"same": shown.same})
             for shown in lineage.base.shown
         ],
         "updates": [

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from longctx.api.asked import Shared
     from longctx.corpus import Omission
+    from longctx.updates import Shown
 
 BAR = 20
 """Characters of a full bar."""
@@ -39,6 +40,9 @@ def report_lines(shared: Shared, omissions: Sequence[Omission], everything: bool
     yield f"window        {budget.window:>12,} tokens"
     yield f"instructions  {budget.instructions + budget.encoding:>12,}"
     yield f"corpus        {lineage.base.tokens:>12,}  ({_documents(len(lineage.base.shown))})"
+    copies = [shown for shown in lineage.base.shown if shown.same is not None]
+    if copies:
+        yield f"copies        {len(copies):>12,}  (of documents that are shown, only named)"
     if lineage.steps:
         yield f"updates       {lineage.carried:>12,}  ({len(lineage.steps):,} since the base)"
     yield f"question      {budget.question:>12,}  (reserved)"
@@ -47,6 +51,7 @@ def report_lines(shared: Shared, omissions: Sequence[Omission], everything: bool
     yield ""
     root = _tree((shown.path, shown.tokens) for shown in lineage.base.shown)
     yield from _branch(root, root.tokens, "", 0.0 if everything else SMALL)
+    yield from _copies(copies, everything)
     yield from _omissions(omissions, everything)
 
 
@@ -123,6 +128,17 @@ def _omissions(omissions: Sequence[Omission], everything: bool) -> Iterator[str]
             yield f"{_size(omission):>20}  {plain(omission.path)}{part}{detail}"
         if len(listed) < len(ordered):
             yield f"{'':>20}  and {len(ordered) - len(listed):,} more (--all names them)"
+
+
+def _copies(copies: Sequence[Shown], everything: bool) -> Iterator[str]:
+    if copies:
+        yield ""
+        yield f"shown under another path: {_documents(len(copies))}"
+        listed = copies if everything else copies[:LISTED]
+        for each in listed:
+            yield f"{each.tokens:>13,} tokens  {plain(each.path)}  (as {plain(each.same or '')})"
+        if len(listed) < len(copies):
+            yield f"{'':>20}  and {len(copies) - len(listed):,} more (--all names them)"
 
 
 def _counted(group: Sequence[Omission]) -> str:

@@ -53,12 +53,14 @@ class Pack:
         """
         texts = [render.opening(), self.closing]
         for unit in self.shown:
-            texts += (render.head(unit.number, unit.document.path), render.tail(unit.number))
+            texts += _frame(unit)
         first, last, *frames = Remembering(self.tokenizer, self.memo).encode_batch(texts)
         yield Segment(Role.SYSTEM, "corpus", texts[0], first)
-        shown = bodies((unit.document for unit in self.shown), self.tokenizer, self.memo)
-        for place, (unit, (body, ids)) in enumerate(zip(self.shown, shown, strict=True)):
+        whole = (unit.document for unit in self.shown if unit.same is None)
+        shown = bodies(whole, self.tokenizer, self.memo)
+        for place, unit in enumerate(self.shown):
             head, tail = texts[2 + 2 * place], texts[3 + 2 * place]
+            body, ids = next(shown) if unit.same is None else ("", Ids())
             yield Segment(
                 Role.SYSTEM,
                 unit.document.path,
@@ -66,6 +68,14 @@ class Pack:
                 Ids.joined([frames[2 * place], ids, frames[2 * place + 1]]),
             )
         yield Segment(Role.SYSTEM, "index", texts[1], last)
+
+
+def _frame(unit: Unit) -> tuple[str, str]:
+    """What stands before and after its body."""
+    number, path = unit.number, unit.document.path
+    if unit.same is not None:
+        return render.copy(number, path, unit.same), ""
+    return render.head(number, path), render.tail(number)
 
 
 def pack(
@@ -79,7 +89,8 @@ def pack(
     """Choose of the documents what fits `budget` tokens; BudgetError when none does.
 
     Units are tried in their order, the one to keep longest first (`counted`); one that does not
-    fit leaves room for the next, until next to nothing is left. Where not all fit, `spare` tokens
+    fit leaves room for the next, until next to nothing is left. A copy is only shown beside the
+    document that has its text. Where not all fit, `spare` tokens
     are left for what comes later.
     """
     room = budget - _longest_frame(len(corpus), Remembering(tokenizer, memo))
@@ -95,7 +106,7 @@ def pack(
     else:
         shown = seen
     if len(corpus) and not shown:
-        smallest = min(unit.tokens for unit in seen)
+        smallest = min(unit.tokens for unit in seen if unit.same is None)
         raise BudgetError(
             f"no document fits into {budget:,} tokens (the smallest takes {smallest:,}):"
             " use a larger --budget or a smaller --answer-reserve"
@@ -107,6 +118,7 @@ def pack(
 def _fitting(seen: list[Unit], coming: Iterator[Unit], room: int, least: int) -> list[Unit]:
     """Of those seen and those to come, in their order, what fits; those tried become seen."""
     shown: list[Unit] = []
+    whole: set[str] = set()
     place = 0
     while room >= least or not shown:
         if place == len(seen):
@@ -114,9 +126,12 @@ def _fitting(seen: list[Unit], coming: Iterator[Unit], room: int, least: int) ->
             if following is None:
                 break
             seen.append(following)
-        if seen[place].tokens <= room:
-            shown.append(seen[place])
-            room -= seen[place].tokens
+        unit = seen[place]
+        if unit.tokens <= room and (unit.same is None or unit.same in whole):
+            shown.append(unit)
+            room -= unit.tokens
+            if unit.same is None:
+                whole.add(unit.document.path)
         place += 1
     return shown
 

@@ -79,7 +79,7 @@ def chosen(corpus: Corpus, terms: Terms, order: tuple[Document, ...] | None = No
 def founded(chosen: Pack) -> Lineage:
     """The base that shows this choice."""
     shown = tuple(
-        Shown(unit.document.path, unit.number, unit.tokens, unit.document.digest)
+        Shown(unit.document.path, unit.number, unit.tokens, unit.document.digest, unit.same)
         for unit in chosen.shown
     )
     paths = {unit.document.path for unit in chosen.shown}

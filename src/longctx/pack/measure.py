@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from longctx import render
+from longctx.pack.copies import Copies, standing
 from longctx.pack.tiers import Tier, tier_of
 from longctx.prompt import Ids
 from longctx.tokens.ledger import Ledger
@@ -39,6 +40,8 @@ class Unit:
     document: Document
     tokens: int
     """Head, body and tail."""
+    same: str | None = None
+    """The path under which its text is shown; None where that is its own."""
 
     @property
     def tier(self) -> Tier:
@@ -69,15 +72,16 @@ def measured(
     `progress` gets characters.
     """
     documents = base_order(corpus) if order is None else tuple(order)
+    copies = Copies(documents)
     key = _counts_key(corpus, tokenizer, order)
     kept = memo.get(key)
     if kept is not None and len(kept) == 4 * len(documents):
         counts = Ids(kept).tolist()
     else:
-        counts = _count(documents, tokenizer, memo, progress)
+        counts = _count(documents, copies, tokenizer, memo, progress)
         memo.put({key: Ids.of(counts).data})
     return tuple(
-        Unit(number, document, tokens)
+        Unit(number, document, tokens, copies.shown_as(document))
         for number, (document, tokens) in enumerate(zip(documents, counts, strict=True), 1)
     )
 
@@ -118,14 +122,21 @@ def counted(
 ) -> Generator[Unit]:
     """The same units, the one to keep longest first, counted as they are asked for.
 
-    `places` says by path how soon each may be left out; without it, its kind and depth do. Whoever
+    `places` says by path how soon each may be left out; without it, its kind and depth do. A copy
+    comes after the document that shows its text, which is kept as long as any copy. Whoever
     fills `room` tokens need not count what comes after. What was counted is kept when the iterator
     is exhausted or closed.
     """
     documents = base_order(corpus) if order is None else tuple(order)
+    copies = Copies(documents)
 
     def soon(each: Unit | _Ranked) -> tuple[int, int, str]:
-        return rank(each) if places is None else (places[each.document.path], 0, "")
+        path = each.document.path
+        if places is None:
+            return standing(path)
+        if copies.shown_as(each.document) is not None:
+            return places[path], 1, ""
+        return min(places[one] for one in (path, *copies.others(each.document))), 0, ""
 
     if memo.get(_counts_key(corpus, tokenizer, order)) is not None:
         yield from sorted(measured(corpus, tokenizer, memo, progress, order), key=soon)
@@ -143,9 +154,11 @@ def counted(
             counts = tokenizer.count_batch([render.body(document) for document in new.values()])
             fresh.update(zip(new, counts, strict=True))
             sizes.update(fresh)
-            frames = _frame_sizes([(numbers[d.path], d) for d in batch], tokenizer)
+            frames = _frame_sizes([(numbers[d.path], d) for d in batch], copies, tokenizer)
             for document, frame in zip(batch, frames, strict=True):
-                yield Unit(numbers[document.path], document, frame + sizes[document.digest])
+                same = copies.shown_as(document)
+                tokens = frame + (sizes[document.digest] if same is None else 0)
+                yield Unit(numbers[document.path], document, tokens, same)
             done += sum(len(document.text) for document in new.values())
             progress(min(done, work), work)
     finally:
@@ -155,12 +168,6 @@ def counted(
 class _Ranked(NamedTuple):
     number: int
     document: Document
-
-
-def rank(each: Unit | _Ranked) -> tuple[int, int, str]:
-    """How soon a document may be left out: smaller is kept longer."""
-    path = each.document.path
-    return tier_of(path).keep, path.count("/"), path
 
 
 def announce(corpus: Corpus, tokenizer: Tokenizer, memo: Memo, room: int) -> None:
@@ -198,6 +205,7 @@ def _prefer_bulk(tokenizer: Tokenizer, characters: int) -> None:
 
 def _count(
     documents: tuple[Document, ...],
+    copies: Copies,
     tokenizer: Tokenizer,
     memo: Memo,
     progress: Callable[[int, int], None],
@@ -212,16 +220,22 @@ def _count(
         done += sum(len(document.text) for document in batch)
         progress(done, work)
     _ledger(tokenizer, memo).put({digest: sizes[digest] for digest in missing})
-    frames = _frame_sizes(list(enumerate(documents, 1)), tokenizer)
+    frames = _frame_sizes(list(enumerate(documents, 1)), copies, tokenizer)
     return [
-        frame + sizes[document.digest] for document, frame in zip(documents, frames, strict=True)
+        frame + (sizes[document.digest] if copies.shown_as(document) is None else 0)
+        for document, frame in zip(documents, frames, strict=True)
     ]
 
 
-def _frame_sizes(numbered: Sequence[tuple[int, Document]], tokenizer: Tokenizer) -> list[int]:
-    """Tokens of head and tail together; where they meet, counts add up (see `render`)."""
+def _frame_sizes(
+    numbered: Sequence[tuple[int, Document]], copies: Copies, tokenizer: Tokenizer
+) -> list[int]:
+    """Tokens of head and tail together, where counts add up (see `render`); all of a copy's."""
     frames = [
-        render.head(number, document.path) + render.tail(number) for number, document in numbered
+        render.head(number, document.path) + render.tail(number)
+        if (same := copies.shown_as(document)) is None
+        else render.copy(number, document.path, same)
+        for number, document in numbered
     ]
     return tokenizer.count_batch(frames) if numbered else []
 

@@ -10,7 +10,7 @@ pre-tokenizer): every part ends with a line end, and none begins with one.
 
 from __future__ import annotations
 
-from longctx.render.documents import body, head, tail
+from longctx.render.documents import body, copy, head, tail
 from longctx.render.frame import closing, instructions, listings, opening, question
 from longctx.render.padding import padding
 
@@ -20,6 +20,7 @@ __all__ = [
     "VERSION",
     "body",
     "closing",
+    "copy",
     "head",
     "instructions",
     "listings",

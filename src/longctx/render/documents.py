@@ -18,6 +18,11 @@ def head(number: int, path: str) -> str:
     return f'<file id="d{number}" path="{attribute(path)}">\n'
 
 
+def copy(number: int, path: str, same: str) -> str:
+    """A document whose text is that of `same`, which is shown: in place of head, body and tail."""
+    return f'<file id="d{number}" path="{attribute(path)}" same="{attribute(same)}"/>\n'
+
+
 def tail(number: int) -> str:
     return f'</file id="d{number}">\n'
 

@@ -22,7 +22,7 @@ LOOKALIKES = (
     r"|/?(?i:think|dsml:|tool_call|tool_response|tool_result)"
     r"|/?s>|unk>|pad>|bos>|eos>|(?:start|end)_of_turn>|</?SYS>>"  # Llama 2, Mistral, Gemma
     r"))",
-    r"\[(?=\\*(?:/?INST\]|/?SYSTEM_PROMPT\]|/?AVAILABLE_TOOLS\]"
+    r"\[(?=\\*(?:outline\]|/?INST\]|/?SYSTEM_PROMPT\]|/?AVAILABLE_TOOLS\]"
     r"|(?:L[0-9]+(?:-[0-9]+(?: [^\[\]\n]{1,90})?)?|p\. [^\[\]\n]{1,90}"
     r"|(?:slide|row) [0-9][^\[\]\n]{0,90})"
     r"(?: §[^\[\]\n]{1,90})?\]))",

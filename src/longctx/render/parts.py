@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from longctx.render.escaping import attribute, defused
@@ -21,38 +22,65 @@ if TYPE_CHECKING:
 Lines = tuple[int, int]
 """First and last line, from 1, inclusive."""
 
-_HEAD = re.compile(r'^<part path="([^"\n]*)" text="([0-9a-f]{8})">$')
+NAMED = 3
+"""Copies of a document that are named; of more there is only their number."""
+
+OUTLINE = "[outline]"
+
+_HEAD = re.compile(r'^<part path="[^"\n]*" text="([0-9a-f]{8})"(?: same="[^"\n]*")?>$')
 _MARK = re.compile(r"^\[L([0-9]{1,9})-([0-9]{1,9})(?: [^\[\]\n]*)?\]$")
 
 
-def parts(document: Document, lines: Sequence[Lines]) -> str:
-    """A block with these parts of the document, in order; ends with a line end."""
-    path, version = key_of(document)
-    shown = []
+def parts(
+    document: Document, lines: Sequence[Lines], outline: str = "", same: Sequence[str] = ()
+) -> str:
+    """A block with these parts of the document, in order; ends with a line end.
+
+    `outline` (lines that end) says what it defines, `same` names the documents of equal text.
+    """
+    shown = [f"{OUTLINE}\n{defused(outline)}"] if outline else []
     for first, last in lines:
         span = document.span_of(first, last)
         paged = place_mark(document, span)
         mark = f"L{first}-{last}" + ("" if paged.startswith(":") else paged)
         shown.append(f"[{mark}]\n" + defused(document.slice(span)).strip("\r\n") + "\n")
-    return f'<part path="{path}" text="{version}">\n{"".join(shown)}</part>\n'
+    head = f'path="{attribute(document.path)}" text="{key_of(document)}"{_copies(same)}'
+    return f"<part {head}>\n{''.join(shown)}</part>\n"
 
 
-def key_of(document: Document) -> tuple[str, str]:
-    """What a block calls a document: its path as it is written, and which text of it."""
-    return attribute(document.path), document.digest.hex()[:8]
+def _copies(paths: Sequence[str]) -> str:
+    if not paths:
+        return ""
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return f' same="{", ".join(map(attribute, paths[:NAMED]))}{more}"'
 
 
-def shown_in(texts: Iterable[str]) -> dict[tuple[str, str], list[Lines]]:
-    """The lines that blocks show, by `key_of` the document.
+def key_of(document: Document) -> str:
+    """What a block calls a text: equal texts have one key, whatever their paths."""
+    return document.digest.hex()[:8]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What blocks show of one text."""
+
+    lines: list[Lines] = field(default_factory=list)
+    outlined: bool = False
+
+
+def shown_in(texts: Iterable[str]) -> dict[str, Seen]:
+    """What blocks show, by `key_of` the document.
 
     Text inside a block cannot pass for a head or a mark, because it is defused.
     """
-    found: dict[tuple[str, str], list[Lines]] = defaultdict(list)
+    found: dict[str, Seen] = defaultdict(Seen)
     for text in texts:
-        key = ("", "")
+        key = ""
         for line in text.split("\n"):
             if head := _HEAD.match(line):
-                key = (head[1], head[2])
+                key = head[1]
             elif mark := _MARK.match(line):
-                found[key].append((int(mark[1]), int(mark[2])))
+                found[key].lines.append((int(mark[1]), int(mark[2])))
+            elif line == OUTLINE:
+                found[key].outlined = True
     return found

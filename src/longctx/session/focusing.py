@@ -38,6 +38,9 @@ def focused(
     """
     if room < LEAST or not found:
         return None
+    # Of copies the first one speaks for all.
+    found = list({(each.document.digest, each.span): each for each in reversed(found)}.values())
+    found.reverse()
     texts = [passage(each.document, each.span) for each in found]
     frame = len(tokenizer.encode(focus([], [])))
     chosen: list[int] = []

@@ -29,6 +29,8 @@ class Shown:
     """Head, body and tail."""
     digest: bytes
     """Of its content."""
+    same: str | None = None
+    """The path under which the base shows its text; None where that is its own."""
 
 
 @dataclass(frozen=True)
