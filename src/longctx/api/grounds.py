@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from longctx import render
 from longctx.api.continuing import RULE, Continued, Continuing
 from longctx.api.packing import budget_for, question_tokens, window_for
+from longctx.api.reckoning import Reckoning
 from longctx.budget import focus_reserve
 from longctx.pack.growing import Terms
 from longctx.pack.measure import announce
@@ -87,7 +88,8 @@ class Ground:
         if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
             announce(loaded.corpus, connected.tokenizer, memo, window)
         tokens = question_tokens(question, connected.tokenizer) if question else 1
-        return budget_for(surface.wanted, window, tokens, connected, memo)
+        margin = Reckoning(surface).margin
+        return budget_for(surface.wanted, window, tokens, connected, memo, margin)
 
     def current(self, loaded: Loaded, budget: Budget) -> Continued:
         """The lineage that shows the sources as they are now; nothing is kept yet."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longctx import render
-from longctx.budget import Budget, Profile, answer_reserve, focus_reserve
+from longctx.budget import EXACT, Budget, Profile, answer_reserve, focus_reserve
 from longctx.pack.growing import CORE
 from longctx.prompt import Effort
 from longctx.tokens.remembering import Remembering
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longctx.api.connecting import Connected
+    from longctx.budget import Gauge
     from longctx.tokens import Tokenizer
     from longctx.tokens.memo import Memo
 
@@ -49,7 +50,14 @@ def window_for(wanted: Ask, reported: int | None, say: Callable[[str], None]) ->
     return reported
 
 
-def budget_for(wanted: Ask, window: int, question: int, connected: Connected, memo: Memo) -> Budget:
+def budget_for(
+    wanted: Ask,
+    window: int,
+    question: int,
+    connected: Connected,
+    memo: Memo,
+    gauge: Gauge = EXACT,
+) -> Budget:
     """How the window is shared out; raises BudgetError where nothing is left for documents."""
     thinking = wanted.effort in (Effort.HIGH, Effort.MAX)
     reserve = answer_reserve(window, thinking) if wanted.answer is None else wanted.answer
@@ -63,6 +71,7 @@ def budget_for(wanted: Ask, window: int, question: int, connected: Connected, me
         encoding=connected.template.overhead(2, wanted.effort),
         # At least the default, so that asking for less does not change the base.
         focus=max(focus_reserve(window), wanted.focus or 0),
+        margin=gauge.margin(window - reserve),
     ).checked()
 
 

@@ -18,6 +18,7 @@ from longctx.api.grounds import Ground
 from longctx.api.lineages import Lineages
 from longctx.api.paths import Path, settings_of
 from longctx.api.prefixes import Prefixes
+from longctx.api.reckoning import Reckoning
 from longctx.api.sweeping import swept_if_due
 from longctx.api.warming import MOMENT, Ahead
 from longctx.budget import SLACK
@@ -35,6 +36,7 @@ from longctx.session import (
 )
 from longctx.session.conversations import UPDATE, Conversation, answer_segment
 from longctx.session.forecasts import cause_of_miss
+from longctx.session.units import short_of
 from longctx.session.warming import TRIES, Warmth, missing, touch, warm
 from longctx.store import StoreError
 
@@ -63,6 +65,7 @@ class Session:
         self._conversation = self._path.conversation()
         self._finder = Finder(surface.places.memo, surface.place, surface.reading)
         self._ground = Ground(surface, self._lineages, self._finder)
+        self._reckoning = Reckoning(surface)
         self._ahead: Ahead | None = None
         self._closed = False
 
@@ -156,10 +159,11 @@ class Session:
             generation,
             self._levers(conversation.prefix),
         )
-        tokens = self._counted(request)
+        request, counted = self._reckoning.measured(request, prompt)
         window = connected.served.window
         limit = None if window is None else window - SLACK // 2
-        refuse_overlong(tokens, budget.answer, limit, turns=bool(conversation.said))
+        most = None if request.tokens is None else request.tokens + request.within
+        refuse_overlong(most, budget.answer, limit, turns=bool(conversation.said))
         return Asked(
             self,
             loaded,
@@ -170,7 +174,9 @@ class Session:
             seen,
             continued,
             prompt.digest.hex(),
-            tokens,
+            request.tokens,
+            counted,
+            self._reckoning.beginnings(prompt),
             evidence.unshown,
         )
 
@@ -267,7 +273,11 @@ class Session:
         self._settle()
         ids, conversation = asked.request.ids, asked.conversation
         # Before it is sent: what others send meanwhile may come to the server later.
-        expected = None if ids is None else self._prefixes.forecast.expected(ids)
+        expected = (
+            self._reckoning.hit(asked.beginnings)
+            if ids is None
+            else self._prefixes.forecast.expected(ids)
+        )
         events = answer(
             asked.request,
             self.surface.connected.engine,
@@ -290,7 +300,19 @@ class Session:
                 turn = replace(turn, predicted_cached=expected, cause=cause)
                 said = self._read_again(turn, asked.request)
                 self._prefixes.forecast.sent(conversation.prefix, ids, said)
+            elif conversation is not None:
+                turn = self._estimated(asked, turn, expected)
             yield self._keep(asked, turn)
+
+    def _estimated(self, asked: Asked, turn: Turn, expected: int | None) -> Turn:
+        """The turn of a prompt that went out as messages; what the server reports of it is kept."""
+        encode = self.surface.connected.tokenizer.encode
+        self._reckoning.noted(asked.counted, turn.usage.prompt_tokens)
+        if expected is None:
+            return turn
+        self._reckoning.sent(asked.beginnings, answer_segment(turn.answer, encode), turn.usage)
+        cause = short_of(expected, turn.usage.cached_tokens)
+        return replace(turn, predicted_cached=expected, cause=cause, best_effort=True)
 
     def _keep(self, asked: Asked, turn: Turn) -> Turn:
         """The turn with its id; the conversation goes on after it."""
@@ -321,12 +343,6 @@ class Session:
             continued.lineage,
             continued,
         )
-
-    def _counted(self, request: Request) -> int | None:
-        if request.ids is not None:
-            return len(request.ids)
-        rendered = self.surface.connected.engine.rendered(request.messages, request.effort)
-        return None if rendered is None else len(rendered)
 
     def _levers(self, prefix: Prefix) -> Levers:
         """How requests over this prefix are marked: alike for everyone who shares its base."""

@@ -26,6 +26,7 @@ def facts_of(turn: Turn, served: Served) -> str:
             "usage": usage_as_json(turn),
             "finish_reason": usage.finish_reason,
             "cause": turn.cause,
+            "best_effort": turn.best_effort,
             "digest": turn.digest,
         }
     )
@@ -63,6 +64,7 @@ def usage_as_json(turn: Turn) -> dict[str, object]:
     return {
         "prompt_tokens": prompt,
         "predicted_tokens": turn.predicted_tokens,
+        "predicted_within": turn.predicted_within,
         "cached_tokens": cached,
         "predicted_cached_tokens": turn.predicted_cached,
         "prefilled_tokens": None if prompt is None or cached is None else prompt - cached,
@@ -96,6 +98,9 @@ def turn_of(kept: Kept) -> Turn:
         seconds=counts["seconds"],
         id=kept.id,
         session=kept.session,
+        # Turns kept by the first versions say neither.
+        predicted_within=counts.get("predicted_within", 0),
+        best_effort=facts.get("best_effort", False),
     )
 
 

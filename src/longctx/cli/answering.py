@@ -75,8 +75,19 @@ def tell(turn: Turn) -> None:
         say(turn.cause)
     if turn.usage.finish_reason == "length":
         say("the answer was cut off at its limit: raise --answer-reserve")
-    counted, predicted = turn.usage.prompt_tokens, turn.predicted_tokens
-    if counted is not None and predicted is not None and counted != predicted:
+    counted, predicted, within = (
+        turn.usage.prompt_tokens,
+        turn.predicted_tokens,
+        turn.predicted_within,
+    )
+    if counted is None or predicted is None or abs(counted - predicted) <= within:
+        return
+    if within:
+        say(
+            f"estimated {predicted:,} ± {within:,} prompt tokens, the server counted {counted:,}:"
+            " the next estimate goes by that"
+        )
+    else:
         say(
             f"counted {predicted:,} prompt tokens, the server {counted:,}:"
             " please report this, counts should be equal"
@@ -89,12 +100,15 @@ def cache_line(turn: Turn) -> str:
     if usage.prompt_tokens is None:
         return ""
     parts = [f"prompt {usage.prompt_tokens:,} tokens"]
+    if turn.predicted_within and turn.predicted_tokens is not None:
+        parts[0] += f" (estimated {turn.predicted_tokens:,} ± {turn.predicted_within:,})"
     if usage.cached_tokens is None:
         parts.append("cached: not reported")
     else:
         parts.append(f"cached {usage.cached_tokens:,}")
         if turn.predicted_cached is not None:
-            parts[-1] += f" (predicted {turn.predicted_cached:,})"
+            kind = ", best effort" if turn.best_effort else ""
+            parts[-1] += f" (predicted {turn.predicted_cached:,}{kind})"
         parts.append(f"prefilled {usage.prompt_tokens - usage.cached_tokens:,}")
     if turn.first_token is not None:
         parts.append(f"first token after {turn.first_token:.1f} s")

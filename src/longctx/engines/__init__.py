@@ -81,6 +81,12 @@ class Served:
     routed: bool = False
     """Whether a router stands before the workers and chooses between them itself."""
     reports_cached: bool | None = None
+    encoding: str | None = None
+    """The vocabulary and chat encoding that the model is known to have, `deepseek-v4`; what it
+    counts is then known for messages too."""
+    prefix_units: int | None = None
+    """For a cache that keeps beginnings of requests as whole units, as well as it can: the tokens
+    that a unit is a multiple of (`longctx.session.units`)."""
     notes: tuple[str, ...] = ()
     """Advice for a person, each with what to do."""
 
@@ -113,6 +119,10 @@ class Request:
     """Prompts under different salts share nothing; set only where a user asks for isolation."""
     worker: int | None = None
     """Which of `Served.workers` answers, counted from 0; None lets the server choose."""
+    tokens: int | None = None
+    """What the prompt takes as counted here, for engines that make room for it."""
+    within: int = 0
+    """How many tokens more or fewer it may be in truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,7 @@ class Engine(Protocol):
         return
 
 
-OURS = ("extractive", "scripted", "sglang")
+OURS = ("extractive", "ollama", "openai", "scripted", "sglang")
 """Registered like any other, and found without looking entry points up: that costs 20 ms."""
 
 

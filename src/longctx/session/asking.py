@@ -62,6 +62,10 @@ class Turn:
     """Of the turn as it is kept; what a fork names."""
     session: str = ""
     """Of the session that it was asked in."""
+    predicted_within: int = 0
+    """Tokens that `predicted_tokens` may be wrong by, either way: 0 where they are counted."""
+    best_effort: bool = False
+    """Whether the server promises no more of its cache than to try."""
 
 
 def excerpts_for(question: str, index: Index, limit: int = EXCERPTS) -> tuple[Excerpt, ...]:
@@ -171,4 +175,5 @@ def answer(
         digest=digest,
         first_token=first,
         seconds=time.monotonic() - started,
+        predicted_within=request.within,
     )
