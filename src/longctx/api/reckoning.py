@@ -148,5 +148,5 @@ def corrected(given: Gauge, observed: list[tuple[int, int]]) -> Gauge:
     ratio = sum(its for _, its in observed) / sum(ours for ours, _ in observed)
     worst = max(abs(its - ours * ratio) / (ours * ratio) for ours, its in observed)
     least = GUESSED_ERROR if given.error > 0.1 else NAMED_ERROR
-    error = min(given.error, max(least, 1.5 * worst))
+    error = max(least, 1.5 * worst)
     return Gauge(Trust.ESTIMATED, ratio=ratio, error=error, around=given.around)

@@ -32,9 +32,13 @@ class Hosted:
     source: str
 
 
+def host_of(url: str) -> str | None:
+    return urlsplit(url).hostname
+
+
 def hosted_at(root: str) -> tuple[Hosted, ...]:
     """What is known of the models of the API at this URL."""
-    host = urlsplit(root).hostname
+    host = host_of(root)
     text = files("longctx.engines").joinpath("data", "hosted.toml").read_text("utf-8")
     return tuple(
         Hosted(
