@@ -2,7 +2,7 @@
 server has told. Against doubles of DeepSeek's API and of Ollama."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,8 +51,13 @@ def at(
 
 
 @contextmanager
-def session(connected: Connected, folder: Path, wanted: Ask | None = None) -> Iterator[Session]:
-    opened = session_over(CORPUS, connected, folder, wanted or Ask(answer=500))
+def session(
+    connected: Connected,
+    folder: Path,
+    wanted: Ask | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Iterator[Session]:
+    opened = session_over(CORPUS, connected, folder, wanted or Ask(answer=500), say)
     try:
         yield opened
     finally:
@@ -143,11 +148,11 @@ def test_ollama_is_found_counted_roughly_and_then_well(
     server: OllamaDouble, tmp_path: Path
 ) -> None:
     lines: list[str] = []
-    connected = connect("auto", Connection(server.url), say=lines.append)
+    connected = at(server)
     assert connected.served.engine == "ollama"
-    assert any("± 35%" in line for line in lines)
-    with session(connected, tmp_path) as opened:
+    with session(connected, tmp_path, say=lines.append) as opened:
         turns = [asked(opened, question) for question in ("where?", "who?", "why?", "when?")]
+    assert len([line for line in lines if "± 35%" in line]) == 1, "until it has answered"
     for turn in turns:
         assert turn.predicted_tokens is not None
         assert turn.usage.prompt_tokens is not None
@@ -197,11 +202,15 @@ def test_a_named_tokenizer_is_trusted_more(server: OllamaDouble) -> None:
     connected.engine.close()
 
 
-def test_a_window_that_is_not_told_is_asked_for(api: DeepSeek, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("window", "said"), [(None, 1), (100_000, 0)])
+def test_a_window_that_is_not_told_is_assumed_aloud(
+    api: DeepSeek, tmp_path: Path, window: int | None, said: int
+) -> None:
     lines: list[str] = []
-    connected = connect("openai", Connection(api.url, "other", KEY), say=lines.append)
-    assert any("window is not told: name it with --budget" in line for line in lines)
-    connected.engine.close()
+    connected = connect("openai", Connection(api.url, "other", KEY))
+    with session(connected, tmp_path, Ask(window=window), lines.append) as opened:
+        opened.prepare("where?")
+    assert len([line for line in lines if "does not tell its window" in line]) == said
 
 
 def test_a_budget_beyond_the_window_is_refused_before_sending(

@@ -156,7 +156,6 @@ def _agreed(
     takes = engine.takes()
     if takes[0] is Takes.MESSAGES:
         gauge = _gauge(served, tokenizer)
-        _tell_counting(served, gauge, say)
         return Connected(engine, served, Takes.MESSAGES, ours, template, gauge)
     if takes[0] is not Takes.IDS:
         return Connected(engine, served, takes[0], ours, template)
@@ -179,21 +178,6 @@ def _gauge(served: Served, tokenizer: str | None) -> Gauge:
     if tokenizer not in (None, "server"):
         return NAMED
     return KNOWN if served.encoding == DEEPSEEK_V4 else GUESSED
-
-
-def _tell_counting(served: Served, gauge: Gauge, say: Callable[[str], None]) -> None:
-    for note in served.notes:
-        say(note)
-    if served.window is None:
-        say(
-            f"{served.model or 'the model'}'s window is not told: name it with --budget where it is"
-            " not the profile's"
-        )
-    if gauge is GUESSED:
-        say(
-            f"tokens of {served.model or 'the model'} are estimated with DeepSeek V4's vocabulary,"
-            f" ± {gauge.error:.0%} until it has answered once; --tokenizer names a better one"
-        )
 
 
 def _same_ids(

@@ -88,8 +88,10 @@ class Ground:
         if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
             announce(loaded.corpus, connected.tokenizer, memo, window)
         tokens = question_tokens(question, connected.tokenizer) if question else 1
-        margin = Reckoning(surface).margin
-        return budget_for(surface.wanted, window, tokens, connected, memo, margin)
+        reckoning = Reckoning(surface)
+        if caution := reckoning.caution:
+            surface.say(caution)
+        return budget_for(surface.wanted, window, tokens, connected, memo, reckoning.margin)
 
     def current(self, loaded: Loaded, budget: Budget) -> Continued:
         """The lineage that shows the sources as they are now; nothing is kept yet."""

@@ -43,7 +43,11 @@ class Ask:
 def window_for(wanted: Ask, reported: int | None, say: Callable[[str], None]) -> int:
     """The window to use: what was asked for, capped by what the server reports."""
     window = wanted.profile.value if wanted.window is None else wanted.window
-    if reported is None or window <= reported:
+    if reported is None:
+        if wanted.window is None:
+            say(f"the server does not tell its window: {window:,} tokens are assumed (--budget)")
+        return window
+    if window <= reported:
         return window
     asked = f"--budget {window:,}" if wanted.window else f"profile {wanted.profile.name.lower()}"
     say(f"{asked} is capped at the server's window of {reported:,} tokens")

@@ -61,6 +61,17 @@ class Reckoning:
         return corrected(given, self._observed()) if self._estimates else given
 
     @property
+    def caution(self) -> str:
+        """What a person should know of counts that nothing has confirmed yet; else empty."""
+        given, model = self._surface.connected.gauge, self._surface.connected.served.model
+        if not self._estimates or given.error < 0.1 or self._observed():
+            return ""
+        return (
+            f"tokens of {model or 'the model'} are estimated with DeepSeek V4's vocabulary,"
+            f" ± {given.error:.0%} until it has answered once; --tokenizer names a better one"
+        )
+
+    @property
     def margin(self) -> Gauge:
         """The same for sharing out a window: it promises no more room than there is, and changes
         seldom."""
