@@ -1,5 +1,6 @@
 """The example of an engine written by others: installed, it works by its entry point."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ from longctx.errors import EngineError, EngineUnavailable, UsageError
 from longctx.prompt import Effort, Message, Role
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "longctx-engine-command"
+PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 SOURCE = Path(__file__).parents[2] / "src"
 
 MODEL = """
@@ -27,18 +29,39 @@ print('[app.py:1] "def auth(): return 1"')
 def site(tmp_path: Path) -> Path:
     """What `pip install` makes of the example: its package, and metadata with the entry points."""
     folder = tmp_path / "site"
-    (folder / "longctx_engine_command-0.1.0.dist-info").mkdir(parents=True)
+    registered(folder, (EXAMPLE / "pyproject.toml").read_text("utf-8"))
     (folder / "longctx_engine_command").symlink_to(EXAMPLE / "src" / "longctx_engine_command")
-    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text("utf-8"))["project"]
+    return folder
+
+
+def registered(folder: Path, pyproject: str) -> None:
+    """The metadata of an installed project."""
+    project = tomllib.loads(pyproject)["project"]
+    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir(parents=True)
     lines = []
     for group, points in project["entry-points"].items():
         lines.append(f"[{group}]")
         lines += [f"{name} = {target}" for name, target in points.items()]
-    info = folder / "longctx_engine_command-0.1.0.dist-info"
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n", "utf-8")
     head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
     (info / "METADATA").write_text(head, "utf-8")
-    return folder
+
+
+def test_what_the_page_on_engines_shows_works_as_it_stands(tmp_path: Path) -> None:
+    page = PAGE.read_text("utf-8")
+    site = tmp_path / "site"
+    registered(site, page.split("```toml\n")[1].split("```")[0])
+    (site / "my_package").mkdir()
+    (site / "my_package" / "__init__.py").touch()
+    module = page.split("```python\n")[1].split("```")[0]
+    (site / "my_package" / "engine.py").write_text(module, "utf-8")
+    done = ask(site, tmp_path, "http://anywhere", "--engine", "mine", "--json")
+    assert done.code == 0, done.err
+    answer = json.loads(done.out)
+    assert (answer["model"], answer["window"]) == ("parrot", 100_000)
+    assert answer["reasoning"] == "What did they say last?"
+    assert len(answer["answer"]) == 40
 
 
 def ask(site: Path, home: Path, command: str, *words: str) -> Done:
