@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from longctx.session import Turn
     from longctx.session.conversations import Conversation
     from longctx.session.prefixes import Prefix
-    from longctx.session.units import Beginning
     from longctx.session.warming import Warmth
     from longctx.updates import Lineage
 
@@ -46,10 +45,6 @@ class Asked:
     """The lineage to keep once the server has it; None where a conversation goes on."""
     digest: str = ""
     predicted_tokens: int | None = None
-    counted: int = 0
-    """The same by our own count, where the server's is estimated from it."""
-    beginnings: tuple[Beginning, ...] = ()
-    """Of the prompt, where the server's cache is one of whole beginnings."""
     unshown: tuple[str, ...] = ()
     """Documents that match the question well and of which the model sees nothing."""
 

@@ -87,34 +87,47 @@ class Reckoning:
         self._surface.store.keep("margin", {self._key: json.dumps([factor, tokens]).encode()})
         return Gauge(Trust.ESTIMATED, ratio=factor, around=tokens)
 
-    def measured(self, request: Request, prompt: Prompt) -> tuple[Request, int]:
-        """The request with what its prompt takes, and the count of ours that this is estimated from
-        (0 where it is counted)."""
+    def measured(self, request: Request, prompt: Prompt) -> Request:
+        """The request with what its prompt takes, and by how much that may be wrong."""
         connected = self._surface.connected
         if request.ids is not None:
-            return replace(request, tokens=len(request.ids)), 0
+            return replace(request, tokens=len(request.ids))
         rendered = connected.engine.rendered(request.messages, request.effort)
         if rendered is not None:
-            return replace(request, tokens=len(rendered)), 0
+            return replace(request, tokens=len(rendered))
         if connected.gauge.trust is Trust.SERVER:
-            return request, 0
-        counted = len(connected.template.encode(prompt, request.effort))
-        gauge = self.gauge
-        known = replace(request, tokens=gauge.expected(counted), within=gauge.within(counted))
-        return known, counted
+            return request
+        counted, gauge = self._own(prompt), self.gauge
+        return replace(request, tokens=gauge.expected(counted), within=gauge.within(counted))
 
-    def noted(self, counted: int, reported: int | None) -> None:
-        """Keep what the server counted where we counted this."""
-        if not self._estimates or not reported or not counted:
+    def hit(self, prompt: Prompt) -> int | None:
+        """Tokens of it that should be cached, at the least; None where nothing is known of the
+        cache."""
+        return None if self._units is None else self._units.expected(beginnings_of(prompt))
+
+    def noted(self, prompt: Prompt, answer: Segment, usage: Usage) -> None:
+        """Learn from what the server reports of a prompt that went out as messages."""
+        if self._estimates and usage.prompt_tokens:
+            observed = [*self._observed(), (self._own(prompt), usage.prompt_tokens)][-OBSERVED:]
+            self._surface.store.keep("gauge", {self._key: json.dumps(observed).encode()})
+        if self._units is None:
             return
-        observed = [*self._observed(), (counted, reported)][-OBSERVED:]
-        self._surface.store.keep("gauge", {self._key: json.dumps(observed).encode()})
+        beginnings = beginnings_of(prompt)
+        ends: list[Beginning] = []
+        # After thinking, later prompts repeat neither the thoughts nor the mark that begins them.
+        if self._surface.wanted.effort is Effort.OFF:
+            ends.append(beginnings[-1])
+            if usage.finish_reason == "stop":
+                ends.append(answered_with(beginnings[-1], answer))
+        self._units.sent(beginnings, ends)
+
+    def _own(self, prompt: Prompt) -> int:
+        """Tokens of the prompt as we count it."""
+        return len(self._surface.connected.template.encode(prompt, self._surface.wanted.effort))
 
     def _observed(self) -> list[tuple[int, int]]:
         kept = self._surface.store.kept("gauge", self._key)
         return [] if kept is None else [(int(ours), int(its)) for ours, its in json.loads(kept)]
-
-    # Its cache.
 
     @cached_property
     def _units(self) -> Units | None:
@@ -124,26 +137,6 @@ class Reckoning:
         effort = self._surface.wanted.effort
         server = json.dumps(["units", served.base_url, served.model, effort])
         return Units(ServerLog(self._surface.store, server), served.prefix_units)
-
-    def hit(self, beginnings: tuple[Beginning, ...]) -> int | None:
-        """Tokens that should be cached, at the least; None where nothing is known of the cache."""
-        return None if self._units is None else self._units.expected(beginnings)
-
-    def beginnings(self, prompt: Prompt) -> tuple[Beginning, ...]:
-        """What `hit` takes; empty where nothing is known of the cache."""
-        return () if self._units is None else beginnings_of(prompt)
-
-    def sent(self, beginnings: tuple[Beginning, ...], answer: Segment, usage: Usage) -> None:
-        """Note a prompt that was answered."""
-        if self._units is None or not beginnings:
-            return
-        ends: list[Beginning] = []
-        # After thinking, later prompts repeat neither the thoughts nor the mark that begins them.
-        if self._surface.wanted.effort is Effort.OFF:
-            ends.append(beginnings[-1])
-            if usage.finish_reason == "stop":
-                ends.append(answered_with(beginnings[-1], answer))
-        self._units.sent(beginnings, ends)
 
 
 def corrected(given: Gauge, observed: list[tuple[int, int]]) -> Gauge:
@@ -160,4 +153,4 @@ def corrected(given: Gauge, observed: list[tuple[int, int]]) -> Gauge:
     worst = max(abs(its - ours * ratio) / (ours * ratio) for ours, its in observed)
     least = GUESSED_ERROR if given.error > 0.1 else NAMED_ERROR
     error = max(least, 1.5 * worst)
-    return Gauge(Trust.ESTIMATED, ratio=ratio, error=error, around=given.around)
+    return Gauge(Trust.ESTIMATED, ratio=ratio, error=error, around=TOKENS)

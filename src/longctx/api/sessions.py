@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from longctx.api.surface import Surface
     from longctx.budget import Budget
     from longctx.engines import Delta, Reasoning
+    from longctx.prompt import Prompt
     from longctx.session.prefixes import Prefix
     from longctx.store import KeptSession
     from longctx.updates import Lineage
@@ -159,7 +160,7 @@ class Session:
             generation,
             self._levers(conversation.prefix),
         )
-        request, counted = self._reckoning.measured(request, prompt)
+        request = self._reckoning.measured(request, prompt)
         window = connected.served.window
         limit = None if window is None else window - SLACK // 2
         most = None if request.tokens is None else request.tokens + request.within
@@ -175,8 +176,6 @@ class Session:
             continued,
             prompt.digest.hex(),
             request.tokens,
-            counted,
-            self._reckoning.beginnings(prompt),
             evidence.unshown,
         )
 
@@ -272,12 +271,11 @@ class Session:
         """Send what was prepared, check the answer, keep the turn."""
         self._settle()
         ids, conversation = asked.request.ids, asked.conversation
+        prompt = None if conversation is None else conversation.prompt(asked.segments)
         # Before it is sent: what others send meanwhile may come to the server later.
-        expected = (
-            self._reckoning.hit(asked.beginnings)
-            if ids is None
-            else self._prefixes.forecast.expected(ids)
-        )
+        expected = None if ids is None else self._prefixes.forecast.expected(ids)
+        if ids is None and prompt is not None:
+            expected = self._reckoning.hit(prompt)
         events = answer(
             asked.request,
             self.surface.connected.engine,
@@ -300,17 +298,16 @@ class Session:
                 turn = replace(turn, predicted_cached=expected, cause=cause)
                 said = self._read_again(turn, asked.request)
                 self._prefixes.forecast.sent(conversation.prefix, ids, said)
-            elif conversation is not None:
-                turn = self._estimated(asked, turn, expected)
+            elif prompt is not None:
+                turn = self._estimated(prompt, turn, expected)
             yield self._keep(asked, turn)
 
-    def _estimated(self, asked: Asked, turn: Turn, expected: int | None) -> Turn:
+    def _estimated(self, prompt: Prompt, turn: Turn, expected: int | None) -> Turn:
         """The turn of a prompt that went out as messages; what the server reports of it is kept."""
-        encode = self.surface.connected.tokenizer.encode
-        self._reckoning.noted(asked.counted, turn.usage.prompt_tokens)
+        said = answer_segment(turn.answer, self.surface.connected.tokenizer.encode)
+        self._reckoning.noted(prompt, said, turn.usage)
         if expected is None:
             return turn
-        self._reckoning.sent(asked.beginnings, answer_segment(turn.answer, encode), turn.usage)
         cause = short_of(expected, turn.usage.cached_tokens)
         return replace(turn, predicted_cached=expected, cause=cause, best_effort=True)
 
