@@ -6,7 +6,8 @@ Nothing here knows documents, text or servers; it gets counts and says what is l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
+from math import ceil
 
 from longctx.errors import BudgetError
 
@@ -28,6 +29,52 @@ class Profile(Enum):
     PRO = 1_048_576
 
 
+class Trust(StrEnum):
+    """What a count of a prompt is worth."""
+
+    EXACT = "exact"
+    """Ours, and the server's to the token."""
+    SERVER = "server-counted"
+    """The server's own, asked for before sending."""
+    ESTIMATED = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """How the server's count of a prompt follows from ours."""
+
+    trust: Trust
+    ratio: float = 1.0
+    """Tokens of the server's for each of ours."""
+    offset: int = 0
+    """Tokens that it counts besides."""
+    error: float = 0.0
+    """The share by which this may be wrong, either way."""
+    around: int = 0
+    """The same in tokens."""
+
+    def expected(self, counted: int) -> int:
+        """The server's count of a prompt that we count so."""
+        return round(counted * self.ratio) + self.offset
+
+    def within(self, counted: int) -> int:
+        """Tokens by which that may be wrong, either way."""
+        return ceil(counted * self.ratio * self.error) + self.around
+
+    @property
+    def factor(self) -> float:
+        """Tokens of the server's for each of ours, at the most."""
+        return self.ratio * (1 + self.error)
+
+    def margin(self, tokens: int) -> int:
+        """Of this many tokens, those that our count must leave free so that the server's fits."""
+        room = (tokens - self.offset - self.around - 1) / self.factor
+        return max(0, ceil(tokens - room)) if self.trust is Trust.ESTIMATED else 0
+
+
+EXACT = Gauge(Trust.EXACT)
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The shares of one request's window, all in tokens."""
@@ -41,11 +88,13 @@ class Budget:
     """What the chat template adds."""
     focus: int = 0
     """Kept free for passages that are repeated before the question."""
+    margin: int = 0
+    """Kept free because the server may count more."""
 
     @property
     def corpus(self) -> int:
         """What is left for documents, their tags and their index."""
-        fixed = SLACK + self.answer + self.instructions + self.encoding
+        fixed = SLACK + self.answer + self.instructions + self.encoding + self.margin
         return self.window - fixed - self.question - self.focus
 
     def checked(self) -> Budget:
@@ -57,6 +106,7 @@ class Budget:
         if self.answer == self.window // 4:
             # The default reserves and the question's room grow with the window.
             needed = -(-64 * (fixed + self.question + 64) // 43) + 4
+        needed += -(-needed * self.margin // max(1, self.window - self.margin))
         if self.question > max(fixed, self.answer):
             raise BudgetError(
                 f"the question takes {self.question:,} of {self.window:,} tokens and leaves no"

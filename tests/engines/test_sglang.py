@@ -428,7 +428,7 @@ def test_a_routers_workers_are_asked_without_its_key(router: Double) -> None:
         ({"/version": {"version": "0.33.0"}, "/v1/models": {"data": [{"id": "m"}]}}, "vllm"),
         ({"/props": {"default_generation_settings": {"n_ctx": 65536}}}, "llama.cpp"),
         ({"/api/version": {"version": "0.9"}}, "ollama"),
-        ({"/v1/models": {"data": []}}, "openai-compatible"),
+        ({"/v1/models": {"data": []}}, "openai"),
         ({}, "unknown"),
     ],
 )

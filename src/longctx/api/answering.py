@@ -13,16 +13,19 @@ from longctx.engines import Delta, Reasoning, Takes, Usage
 from longctx.errors import EngineUnavailable
 from longctx.prompt import Ids
 from longctx.session.asking import INTERRUPTED, Generated, Step, Turn, checked, generated
+from longctx.session.conversations import answer_segment
 from longctx.session.exploring import found_segment, looks_of, request_segment
 from longctx.session.forecasts import cause_of_miss
 from longctx.session.holding import Held
 from longctx.session.resuming import joined, resumed
+from longctx.session.units import short_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from longctx.api.asked import Asked
     from longctx.api.prefixes import Home, Prefixes
+    from longctx.api.reckoning import Reckoning
     from longctx.engines import Request
     from longctx.prompt import Prompt, Segment
     from longctx.recall import Index
@@ -40,21 +43,20 @@ class Answering:
         self,
         asked: Asked,
         prefixes: Prefixes,
-        counted: Callable[[Request], int | None],
+        reckoning: Reckoning,
         index: Callable[[], Index],
         keep: Callable[[Turn, tuple[Segment, ...]], Turn],
     ) -> None:
-        """`counted` tells the tokens of a request's prompt where it can, `index` finds passages,
-        `keep` gets the turn with what the question added to the conversation, once."""
+        """`reckoning` counts what a prompt takes, `index` finds passages, `keep` gets the turn with
+        what the question added to the conversation, once."""
         self._asked = asked
         self._surface = asked.session.surface
         self._prefixes = prefixes
-        self._counted = counted
+        self._reckoning = reckoning
         self._encode = asked.session.surface.connected.tokenizer.encode
         self._index = index
         self._keep = keep
         self._request = asked.request
-        self._tokens = asked.predicted_tokens
         self._segments = asked.segments
         self._digest = asked.digest
         self._steps: list[Step] = []
@@ -92,8 +94,19 @@ class Answering:
         if self._steps and not looks and looks_of(said):
             self._surface.say("the model would read more, and may not: raise --explore")
         asked = self._asked
-        turn = checked(asked.request.question, said, asked.corpus, self._tokens, self._digest)
-        return replace(turn, predicted_cached=expected, cause=cause, steps=tuple(self._steps))
+        turn = self._checked(said)
+        return replace(
+            turn,
+            predicted_cached=expected,
+            cause=cause,
+            best_effort=expected is not None and asked.request.ids is None,
+        )
+
+    def _checked(self, said: Generated) -> Turn:
+        asked, request = self._asked, self._request
+        question, digest = asked.request.question, self._digest
+        turn = checked(question, said, asked.corpus, request.tokens, digest, request.within)
+        return replace(turn, steps=tuple(self._steps))
 
     def _sent(
         self, held: Held | None
@@ -131,6 +144,9 @@ class Answering:
         if home is not None and request.ids is not None:
             # Before it is sent: what others send meanwhile may come to the server later.
             expected = home.forecast.expected(request.ids)
+        elif conversation is not None:
+            prompt = conversation.prompt(self._segments)
+            expected = self._reckoning.hit(prompt)
         whole: Generated | None = None
         for event in generated(request, self._surface.connected.engine):
             match event:
@@ -154,6 +170,9 @@ class Answering:
                 turns=bool(conversation.said or self._steps),
             )
             home.forecast.sent(conversation.prefix, request.ids, self._read_again(whole, request))
+        elif conversation is not None:
+            self._reckoning.noted(prompt, answer_segment(whole.text, self._encode), whole.usage)
+            cause = "" if expected is None else short_of(expected, whole.usage.cached_tokens)
         return whole, expected, cause
 
     def _step(self, said: Generated, looks: tuple[Look, ...]) -> Step | None:
@@ -170,12 +189,12 @@ class Answering:
         def following(blocks: list[str], more: int) -> tuple[Segment, Request, int, Prompt]:
             found = found_segment(blocks, more, template, encode, called=called)
             prompt = conversation.prompt((*self._segments, repeated, found))
-            request = self._again(prompt)
-            counted = self._counted(request)
+            request = self._reckoning.measured(self._again(prompt), prompt)
+            counted = request.tokens
             if counted is None:
                 counted = sum(each.tokens or 0 for each in prompt.segments)
                 counted += template.overhead(len(prompt.messages()), effort)
-            return found, request, counted, prompt
+            return found, request, counted + request.within, prompt
 
         empty = [""] * len(looks)
         left = self._left - 1
@@ -185,11 +204,11 @@ class Answering:
             seen, blocks = self._reading().read(looks, room)
         else:
             seen, blocks, left = self._reading().none(looks), empty, 0
-        found, request, counted, prompt = following(blocks, left)
-        if counted > most:
+        found, request, needed, prompt = following(blocks, left)
+        if needed > most:
             self._surface.say("there is no room to read what the model asks for")
             return None
-        tokens, self._tokens = self._tokens, counted
+        tokens = self._request.tokens
         self._segments = (*self._segments, repeated, found)
         self._digest, self._left = prompt.digest.hex(), left
         self._request = replace(request, tools=explore.tools if left else ())
@@ -217,9 +236,7 @@ class Answering:
         said = Generated(text, "", (), Usage(finish_reason=INTERRUPTED), None, 0.0)
         if looks_of(said):
             said = replace(said, text="")
-        asked = self._asked
-        turn = checked(asked.request.question, said, asked.corpus, self._tokens, self._digest)
-        return replace(turn, steps=tuple(self._steps))
+        return self._checked(said)
 
     def _read_again(self, said: Generated, request: Request) -> Ids:
         """The generated ids that the server has cached; none where nothing tells them.

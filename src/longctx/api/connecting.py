@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from longctx.api.counting import ServerTokenizer
-from longctx.engines import Connection, Engine, Served, Takes, engine_for
+from longctx.budget import EXACT, Gauge, Trust
+from longctx.engines import OURS, Connection, Engine, Served, Takes, engine_for
 from longctx.errors import EngineError, EngineUnavailable
 from longctx.prompt import Effort, Prompt, Role, Segment
 from longctx.template import Template, template_for
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AUTO = "auto"
-WELL_KNOWN = (("sglang", "http://127.0.0.1:30000"),)
+WELL_KNOWN = (("sglang", "http://127.0.0.1:30000"), ("ollama", "http://127.0.0.1:11434"))
 """Where `auto` looks for a server, in this order."""
+
+COUNTED = Gauge(Trust.SERVER)
+KNOWN = Gauge(Trust.ESTIMATED, around=64)
+"""Vocabulary and encoding are known, what else the server puts into a prompt is not."""
+NAMED = Gauge(Trust.ESTIMATED, error=0.03, around=256)
+"""The user named the vocabulary; the chat encoding is not known."""
+GUESSED = Gauge(Trust.ESTIMATED, error=0.35, around=256)
+"""Nothing is known: DeepSeek V4's vocabulary counts. Other vocabularies give 0.91 to 1.13 times as
+many tokens (GPT-4o, GPT-4, an early Claude), old ones up to 1.33 times (docs/engines.md)."""
 
 SAMPLE = (
     "Counting: 3.14159, 1000000 and 42!\n\n    def naïve(x): return x**2  # 你好, мир\r\n\tEnd.\n"
@@ -37,6 +47,8 @@ class Connected:
     takes: Takes
     tokenizer: Tokenizer
     template: Template
+    gauge: Gauge = EXACT
+    """How the server's counts follow from ours, before it has reported any."""
 
 
 def connect(
@@ -48,21 +60,57 @@ def connect(
 ) -> Connected:
     """The engine called `name`, checked to be there.
 
-    `auto` means SGLang at the connection's base URL, else a server at a well-known local port, else
-    the embedded engine. Raises EngineUnavailable where a server was named and does
+    `auto` means whatever serves at the connection's base URL, else a server at a well-known local
+    port, else the embedded engine. Raises EngineUnavailable where a server was named and does
     not answer.
     """
     connection = connection or Connection()
     if name == AUTO and connection.base_url is None:
         engine, served = _found_here(connection, say)
+    elif name == AUTO:
+        engine, served = _found_at(connection)
     else:
-        engine = engine_for("sglang" if name == AUTO else name, connection)
-        try:
-            served = engine.served()
-        except BaseException:
-            engine.close()
-            raise
+        engine, served = _asked(name, connection)
     return _agreed(engine, served, tokenizer, effort, say)
+
+
+def _asked(name: str, connection: Connection) -> tuple[Engine, Served]:
+    engine = engine_for(name, connection)
+    try:
+        return engine, engine.served()
+    except BaseException:
+        engine.close()
+        raise
+
+
+def _found_at(connection: Connection) -> tuple[Engine, Served]:
+    """Whatever serves at the base URL. SGLang is asked first, so that it costs nothing there."""
+    from longctx.engines.hosted import hosted_at
+
+    if hosted_at(connection.base_url or ""):
+        return _asked("openai", connection)
+    try:
+        engine, served = _asked("sglang", connection)
+    except EngineUnavailable:
+        raise
+    except EngineError:
+        name = _kind_at(connection)
+        if name is None:
+            raise
+        return _asked(name, connection)
+    name = None if served.version or served.routed else _kind_at(connection)
+    if name is None:
+        return engine, served
+    engine.close()
+    return _asked(name, connection)
+
+
+def _kind_at(connection: Connection) -> str | None:
+    """The engine for a server there that is not SGLang; None where there is none for it."""
+    from longctx.engines.probing import probe
+
+    found = probe(replace(connection, model=None, retries=0))
+    return found.engine if found is not None and found.engine in OURS else None
 
 
 def _found_here(connection: Connection, say: Callable[[str], None]) -> tuple[Engine, Served]:
@@ -106,6 +154,9 @@ def _agreed(
     template = template_for("deepseek-v4")
     ours = tokenizer_for(DEEPSEEK_V4 if tokenizer in (None, "server") else str(tokenizer))
     takes = engine.takes()
+    if takes[0] is Takes.MESSAGES:
+        gauge = _gauge(served, tokenizer)
+        return Connected(engine, served, Takes.MESSAGES, ours, template, gauge)
     if takes[0] is not Takes.IDS:
         return Connected(engine, served, takes[0], ours, template)
     if tokenizer is None and _same_ids(engine, served, ours, template, effort):
@@ -116,8 +167,17 @@ def _agreed(
         f"{served.model or 'the served model'} does not encode chats as DeepSeek V4 does:"
         " sending messages, which the server counts"
     )
-    counting = ours if tokenizer not in (None, "server") else ServerTokenizer(engine, served)
-    return Connected(engine, served, Takes.MESSAGES, counting, template)
+    if tokenizer not in (None, "server"):
+        return Connected(engine, served, Takes.MESSAGES, ours, template, NAMED)
+    counting = ServerTokenizer(engine, served)
+    return Connected(engine, served, Takes.MESSAGES, counting, template, COUNTED)
+
+
+def _gauge(served: Served, tokenizer: str | None) -> Gauge:
+    """How far counts of messages can be trusted that no server was asked for."""
+    if tokenizer not in (None, "server"):
+        return NAMED
+    return KNOWN if served.encoding == DEEPSEEK_V4 else GUESSED
 
 
 def _same_ids(

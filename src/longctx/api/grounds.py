@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from longctx import render
 from longctx.api.continuing import RULE, Continued, Continuing
 from longctx.api.packing import budget_for, question_tokens, window_for
+from longctx.api.reckoning import Reckoning
 from longctx.budget import focus_reserve
 from longctx.pack.growing import Terms
 from longctx.pack.measure import announce
@@ -88,7 +89,10 @@ class Ground:
         if not Remembering(connected.tokenizer, memo).knows(render.instructions()):
             announce(loaded.corpus, connected.tokenizer, memo, window)
         tokens = question_tokens(question, connected.tokenizer) if question else 1
-        return budget_for(surface.wanted, window, tokens, connected, memo)
+        reckoning = Reckoning(surface)
+        if caution := reckoning.caution:
+            surface.say(caution)
+        return budget_for(surface.wanted, window, tokens, connected, memo, reckoning.margin)
 
     def current(self, loaded: Loaded, budget: Budget) -> Continued:
         """The lineage that shows the sources as they are now; nothing is kept yet."""

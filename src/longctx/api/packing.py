@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longctx import render
-from longctx.budget import Budget, Profile, answer_reserve, focus_reserve
+from longctx.budget import EXACT, Budget, Profile, answer_reserve, focus_reserve
 from longctx.pack.growing import CORE
 from longctx.prompt import Effort
 from longctx.tokens.remembering import Remembering
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longctx.api.connecting import Connected
+    from longctx.budget import Gauge
     from longctx.tokens import Tokenizer
     from longctx.tokens.memo import Memo
 
@@ -45,14 +46,25 @@ class Ask:
 def window_for(wanted: Ask, reported: int | None, say: Callable[[str], None]) -> int:
     """The window to use: what was asked for, capped by what the server reports."""
     window = wanted.profile.value if wanted.window is None else wanted.window
-    if reported is None or window <= reported:
+    if reported is None:
+        if wanted.window is None:
+            say(f"the server does not tell its window: {window:,} tokens are assumed (--budget)")
+        return window
+    if window <= reported:
         return window
     asked = f"--budget {window:,}" if wanted.window else f"profile {wanted.profile.name.lower()}"
     say(f"{asked} is capped at the server's window of {reported:,} tokens")
     return reported
 
 
-def budget_for(wanted: Ask, window: int, question: int, connected: Connected, memo: Memo) -> Budget:
+def budget_for(
+    wanted: Ask,
+    window: int,
+    question: int,
+    connected: Connected,
+    memo: Memo,
+    gauge: Gauge = EXACT,
+) -> Budget:
     """How the window is shared out; raises BudgetError where nothing is left for documents."""
     thinking = wanted.effort in (Effort.HIGH, Effort.MAX)
     reserve = answer_reserve(window, thinking) if wanted.answer is None else wanted.answer
@@ -66,6 +78,7 @@ def budget_for(wanted: Ask, window: int, question: int, connected: Connected, me
         encoding=connected.template.overhead(2, wanted.effort),
         # At least the default, so that asking for less does not change the base.
         focus=max(focus_reserve(window), wanted.focus or 0),
+        margin=gauge.margin(window - reserve),
     ).checked()
 
 

@@ -19,6 +19,7 @@ from longctx.api.grounds import Ground
 from longctx.api.lineages import Lineages
 from longctx.api.paths import Path, settings_of
 from longctx.api.prefixes import Prefixes, tag_of
+from longctx.api.reckoning import Reckoning
 from longctx.api.sweeping import swept_if_due
 from longctx.api.warming import MOMENT, Ahead
 from longctx.budget import SLACK
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from longctx.api.surface import Surface
     from longctx.budget import Budget
     from longctx.engines import Delta, Reasoning, Served
+    from longctx.prompt import Prompt
     from longctx.session import Turn
     from longctx.session.asking import Step
     from longctx.session.prefixes import Prefix
@@ -60,6 +62,7 @@ class Session:
         self._conversation = self._path.conversation()
         self._finder = Finder(surface.places.memo, surface.place, surface.reading)
         self._ground = Ground(surface, self._lineages, self._finder)
+        self._reckoning = Reckoning(surface)
         self._ahead: Ahead | None = None
         self._closed = False
 
@@ -155,22 +158,25 @@ class Session:
         segments = conversation.asked(
             question, seen, connected.tokenizer.encode, evidence.tail, evidence.focus
         )
+        prompt = conversation.prompt(segments)
+        request = self._request(question, conversation, prompt, budget)
         asked = Asked(
             self,
             loaded,
-            self._request(question, conversation, segments, budget),
+            request,
             budget,
             conversation,
             segments,
             seen,
             continued,
-            conversation.prompt(segments).digest.hex(),
-            unshown=evidence.unshown,
+            prompt.digest.hex(),
+            request.tokens,
+            evidence.unshown,
         )
-        asked = replace(asked, predicted_tokens=self._counted(asked.request))
         window = connected.served.window
         limit = None if window is None else window - SLACK // 2
-        refuse_overlong(asked.predicted_tokens, budget.answer, limit, turns=bool(conversation.said))
+        most = None if request.tokens is None else request.tokens + request.within
+        refuse_overlong(most, budget.answer, limit, turns=bool(conversation.said))
         return self._offered(asked, budget)
 
     def _offered(self, asked: Asked, budget: Budget) -> Asked:
@@ -184,18 +190,18 @@ class Session:
         explore = Explore(steps, window - SLACK, calls)
         told = offer(explore, connected.template, connected.tokenizer.encode)
         segments = (*asked.segments, told)
-        request = self._request(asked.request.question, conversation, segments, budget)
-        tokens = self._counted(request)
-        most = explore.limit - budget.answer - LEAST
-        if (tokens or conversation.prefix.tokens + conversation.tokens) > most:
+        prompt = conversation.prompt(segments)
+        request = self._request(asked.request.question, conversation, prompt, budget)
+        tokens = request.tokens or conversation.prefix.tokens + conversation.tokens
+        if tokens + request.within > explore.limit - budget.answer - LEAST:
             self.surface.say("there is no room to read more: the window is nearly full")
             return asked
         return replace(
             asked,
             request=replace(request, tools=explore.tools),
             segments=segments,
-            digest=conversation.prompt(segments).digest.hex(),
-            predicted_tokens=tokens,
+            digest=prompt.digest.hex(),
+            predicted_tokens=request.tokens,
             explore=explore,
         )
 
@@ -215,18 +221,19 @@ class Session:
         self,
         question: str,
         conversation: Conversation,
-        segments: tuple[Segment, ...],
+        prompt: Prompt,
         budget: Budget,
     ) -> Request:
         connected, wanted = self.surface.connected, self.surface.wanted
-        return request_for(
+        request = request_for(
             question,
-            conversation.prompt(segments),
+            prompt,
             connected.takes,
             connected.template,
             Generation(budget.answer, wanted.effort, wanted.temperature),
             self._prefixes.home(conversation.prefix).levers,
         )
+        return self._reckoning.measured(request, prompt)
 
     def shown(self, question: str = "") -> Shared:
         """What a new session's questions share as things are now; nothing is kept or sent."""
@@ -337,7 +344,7 @@ class Session:
         answering = Answering(
             asked,
             self._prefixes,
-            self._counted,
+            self._reckoning,
             lambda: self._finder.index(asked.corpus),
             lambda turn, segments: self._keep(asked, turn, segments),
         )
@@ -375,12 +382,6 @@ class Session:
             continued.lineage,
             continued,
         )
-
-    def _counted(self, request: Request) -> int | None:
-        if request.ids is not None:
-            return len(request.ids)
-        rendered = self.surface.connected.engine.rendered(request.messages, request.effort)
-        return None if rendered is None else len(rendered)
 
 
 def without_updates(said: tuple[Segment, ...]) -> tuple[Segment, ...]:

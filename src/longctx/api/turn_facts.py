@@ -27,6 +27,7 @@ def facts_of(turn: Turn, served: Served) -> str:
             "usage": usage_as_json(turn),
             "finish_reason": usage.finish_reason,
             "cause": turn.cause,
+            "best_effort": turn.best_effort,
             "digest": turn.digest,
             "steps": [step_as_json(step) | {"said": step.said} for step in turn.steps],
         }
@@ -96,6 +97,7 @@ def usage_as_json(turn: Turn) -> dict[str, object]:
     return {
         "prompt_tokens": prompt,
         "predicted_tokens": turn.predicted_tokens,
+        "predicted_within": turn.predicted_within,
         "cached_tokens": cached,
         "predicted_cached_tokens": turn.predicted_cached,
         "prefilled_tokens": _difference(prompt, cached),
@@ -129,7 +131,9 @@ def turn_of(kept: Kept) -> Turn:
         seconds=counts["seconds"],
         id=kept.id,
         session=kept.session,
-        # Turns kept by earlier versions have none.
+        # Turns kept by earlier versions say none of these.
+        predicted_within=counts.get("predicted_within", 0),
+        best_effort=facts.get("best_effort", False),
         steps=tuple(map(_step, facts.get("steps", []))),
     )
 

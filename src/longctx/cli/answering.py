@@ -115,8 +115,19 @@ def tell(turn: Turn) -> None:
         say(turn.cause)
     if turn.usage.finish_reason == "length":
         say("the answer was cut off at its limit: raise --answer-reserve")
-    counted, predicted = turn.usage.prompt_tokens, turn.predicted_tokens
-    if counted is not None and predicted is not None and counted != predicted:
+    counted, predicted, within = (
+        turn.usage.prompt_tokens,
+        turn.predicted_tokens,
+        turn.predicted_within,
+    )
+    if counted is None or predicted is None or abs(counted - predicted) <= within:
+        return
+    if within:
+        say(
+            f"estimated {predicted:,} ± {within:,} prompt tokens, the server counted {counted:,}:"
+            " the next estimate goes by that"
+        )
+    else:
         say(
             f"counted {predicted:,} prompt tokens, the server {counted:,}:"
             " please report this, counts should be equal"
@@ -126,7 +137,7 @@ def tell(turn: Turn) -> None:
 def cache_line(turn: Turn) -> str:
     """Tokens of the prompt, predicted and reported as cached, prefilled; time to first token."""
     usage = turn.usage
-    counts = counts_line(usage, turn.predicted_cached)
+    counts = counts_line(usage, turn.predicted_cached, estimate_of(turn), turn.best_effort)
     if not counts:
         return ""
     parts = [counts]
@@ -136,14 +147,24 @@ def cache_line(turn: Turn) -> str:
     return ", ".join(parts)
 
 
-def counts_line(usage: Usage, predicted: int | None) -> str:
+def estimate_of(turn: Turn) -> str:
+    """What its prompt was thought to take; empty where that was counted."""
+    if not turn.predicted_within or turn.predicted_tokens is None:
+        return ""
+    return f" (estimated {turn.predicted_tokens:,} ± {turn.predicted_within:,})"
+
+
+def counts_line(
+    usage: Usage, predicted: int | None, estimate: str = "", best_effort: bool = False
+) -> str:
     """Tokens of a prompt: all, cached, prefilled; empty where they are not reported."""
     if usage.prompt_tokens is None:
         return ""
-    prompt = f"prompt {usage.prompt_tokens:,} tokens"
+    prompt = f"prompt {usage.prompt_tokens:,} tokens{estimate}"
     if usage.cached_tokens is None:
         return f"{prompt}, cached: not reported"
-    of = "" if predicted is None else f" (predicted {predicted:,})"
+    kind = ", best effort" if best_effort else ""
+    of = "" if predicted is None else f" (predicted {predicted:,}{kind})"
     prefilled = usage.prompt_tokens - usage.cached_tokens
     return f"{prompt}, cached {usage.cached_tokens:,}{of}, prefilled {prefilled:,}"
 

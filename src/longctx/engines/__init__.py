@@ -83,6 +83,12 @@ class Served:
     reports_cached: bool | None = None
     tells_calls: bool = False
     """Whether it tells a model's calls of `Request.tools` from its text, as `ToolCall`s."""
+    encoding: str | None = None
+    """The vocabulary and chat encoding that the model is known to have, `deepseek-v4`; what it
+    counts is then known for messages too."""
+    prefix_units: int | None = None
+    """For a cache that keeps beginnings of requests as whole units, as well as it can: the tokens
+    that a unit is a multiple of (`longctx.session.units`)."""
     notes: tuple[str, ...] = ()
     """Advice for a person, each with what to do."""
 
@@ -144,6 +150,10 @@ class Request:
     """`Worker.number` of the cache that is to be used; None lets the server choose."""
     tools: tuple[Tool, ...] = ()
     """Only where `Served.tells_calls`."""
+    tokens: int | None = None
+    """What the prompt takes as counted here, for engines that make room for it."""
+    within: int = 0
+    """How many tokens more or fewer it may be in truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +259,7 @@ class Engine(Protocol):
         return
 
 
-OURS = ("extractive", "scripted", "sglang")
+OURS = ("extractive", "ollama", "openai", "scripted", "sglang")
 """Registered like any other, and found without looking entry points up: that costs 20 ms."""
 
 

@@ -1,4 +1,4 @@
-"""HTTP as every server's engine needs it: retries before the first byte, clear errors, SSE lines.
+"""HTTP as every server's engine needs it: retries before the first byte, clear errors, streams.
 
 Knows status codes, timeouts and JSON; what the JSON means is each engine's business.
 """
@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 import httpx2
 
 from longctx.errors import EngineError, EngineUnavailable, UsageError
+from longctx.prompt import Ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from longctx.engines import Connection
 
@@ -67,8 +68,18 @@ def items(data: Json) -> list[Json]:
 
 
 def encoded(body: dict[str, object]) -> bytes:
-    """Compact JSON; a lone surrogate, which no server takes, becomes a question mark."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """Compact JSON; a lone surrogate, which no server takes, becomes a question mark.
+
+    Values of the body itself may be `Ids`.
+    """
+    members = (f"{_json(name)}:{_json(value)}" for name, value in body.items())
+    return f"{{{','.join(members)}}}".encode("utf-8", "replace")
+
+
+def _json(value: object) -> str:
+    if isinstance(value, Ids):  # as `json` writes them, in half of its time
+        return repr(value.tolist()).replace(" ", "")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def is_local(url: str) -> bool:
@@ -128,25 +139,37 @@ class Http:
 
     def events(self, path: str, body: dict[str, object]) -> Iterator[Json]:
         """The JSON of each server-sent event, until `[DONE]`; closing it drops the connection."""
+        return self._streamed(path, body, _event)
+
+    def lines(self, path: str, body: dict[str, object]) -> Iterator[Json]:
+        """The JSON of each line, until one that says `"done": true`; likewise."""
+        return self._streamed(path, body, _line)
+
+    def _streamed(
+        self, path: str, body: dict[str, object], framed: Callable[[str], Framed]
+    ) -> Iterator[Json]:
         seen = 0
         try:
             with self._sent(path, body) as response:
                 for line in response.iter_lines():
-                    if not line.startswith("data:"):
-                        continue
-                    data = line[5:].strip()
-                    if data == "[DONE]":
+                    data, last = framed(line)
+                    if data is not None:
+                        seen += 1
+                        yield self._checked(data)
+                    if last:
                         return
-                    seen += 1
-                    yield self._checked(_parsed(data.encode()))
         except httpx2.TransportError as error:
             raise EngineError(
                 f"{self.root} broke off after {seen:,} events ({_reason(error)});"
                 " look at the server's log, then ask again"
             ) from error
         except NoSuchPage as error:
+            if "model" in error.said.lower():
+                raise Refused(
+                    f"{self.root} has no such model: {error.said}", 404, error.said
+                ) from error
             raise EngineError(
-                f"{self.root} has no {path}: is the base URL that of an OpenAI-compatible server?"
+                f"{self.root} has no {path}: is the base URL that of such a server?"
             ) from error
         if not seen:
             raise EngineError(f"{self.root} sent an empty stream; look at the server's log")
@@ -201,13 +224,22 @@ class Http:
         said = " ".join(said.split())[:300] or "no reason given"
         status = response.status_code
         if status in (401, 403):
-            return EngineError(
+            return Refused(
                 f"{self.root} refused the API key (status {status}: {said}):"
-                " set LONGCTX_API_KEY or --api-key to the server's key"
+                " set LONGCTX_API_KEY or --api-key to the server's key",
+                status,
+                said,
+            )
+        if status == 402:
+            return Refused(
+                f"{self.root} wants to be paid (status 402: {said}): top up the account of this API"
+                " key, or use another",
+                status,
+                said,
             )
         if status in (404, 405):
-            return NoSuchPage(f"{self.root}: {said}")
-        return EngineError(f"{self.root} refused the request (status {status}): {said}")
+            return NoSuchPage(f"{self.root}: {said}", status, said)
+        return Refused(f"{self.root} refused the request (status {status}): {said}", status, said)
 
     def _checked(self, event: Json) -> Json:
         if field(event, "error") is not None:
@@ -215,8 +247,34 @@ class Http:
         return event
 
 
-class NoSuchPage(EngineError):
+class Refused(EngineError):
+    """The server answered with an error status."""
+
+    def __init__(self, message: str, status: int, said: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.said = said
+        """The server's own words, on one line."""
+
+
+class NoSuchPage(Refused):
     """The server has no such endpoint."""
+
+
+Framed = tuple[Json, bool]
+"""What a line of a stream brings (None for nothing), and whether it is the last."""
+
+
+def _event(line: str) -> Framed:
+    if not line.startswith("data:"):
+        return None, False  # a comment, such as DeepSeek's `: keep-alive`, or another field
+    data = line[5:].strip()
+    return (None, True) if data == "[DONE]" else (_parsed(data.encode()), False)
+
+
+def _line(line: str) -> Framed:
+    data = _parsed(line.encode()) if line.strip() else None
+    return data, field(data, "done") is True
 
 
 def _parsed(content: bytes) -> Json:

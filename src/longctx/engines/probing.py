@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 
-from longctx.engines import Connection, Served
+from longctx.engines import Connection, Engine, Served
 from longctx.engines.http import Http, Json, field, integer, words
+from longctx.engines.ollama import Ollama
+from longctx.engines.openai import OpenAI
 from longctx.engines.sglang import SGLang
 from longctx.errors import EngineError, EngineUnavailable
 
@@ -18,9 +20,8 @@ def probe(connection: Connection) -> Served | None:
     http = Http(connection)
     try:
         if http.get("/server_info", 5) is not None or http.get("/get_server_info", 5) is not None:
-            with closing(SGLang(connection)) as engine:
-                return engine.served()
-        return _other(http)
+            return _told(SGLang(connection), http)
+        return _other(http, connection)
     except EngineUnavailable:
         return None
     except EngineError as error:
@@ -29,7 +30,18 @@ def probe(connection: Connection) -> Served | None:
         http.close()
 
 
-def _other(http: Http) -> Served:
+def _told(engine: Engine, http: Http) -> Served:
+    """What the engine for such a server says; its name stays where there is nothing to ask."""
+    with closing(engine):
+        try:
+            return engine.served()
+        except EngineUnavailable:
+            raise
+        except EngineError as error:
+            return Served(engine.name, http.root, notes=(str(error),))
+
+
+def _other(http: Http, connection: Connection) -> Served:
     version = words(field(http.get("/version", 5), "version"))
     models = http.get("/v1/models", 5)
     if version is not None:
@@ -39,11 +51,10 @@ def _other(http: Http) -> Served:
         window = integer(field(props, "default_generation_settings", "n_ctx"))
         build = words(field(props, "build_info"))
         return replace(_served("llama.cpp", http, build, models), window=window)
-    version = words(field(http.get("/api/version", 5), "version"))
-    if version is not None:
-        return _served("ollama", http, version, models)
+    if field(http.get("/api/version", 5), "version") is not None:
+        return _told(Ollama(connection), http)
     if models is not None:
-        return _served("openai-compatible", http, None, models)
+        return _told(OpenAI(connection), http)
     return Served("unknown", http.root, notes=("something answers here, but no model server",))
 
 

@@ -206,7 +206,7 @@ class SGLang(Engine):
     def _body(self, request: Request) -> dict[str, object]:
         body: dict[str, object] = {"model": self._model}
         if request.ids is not None:
-            body |= {"messages": ANY_MESSAGE, "input_ids": request.ids.tolist()}
+            body |= {"messages": ANY_MESSAGE, "input_ids": request.ids}
         else:
             body |= _messages(request.messages)
         body |= {"max_tokens": request.max_tokens, **_thinking(request.effort)}

@@ -36,7 +36,7 @@ def body_of(request: Request, ids: Ids, max_tokens: int) -> dict[str, object]:
     }
     if request.temperature is not None:
         sampling["temperature"] = request.temperature
-    body: dict[str, object] = {"input_ids": ids.tolist(), "sampling_params": sampling}
+    body: dict[str, object] = {"input_ids": ids, "sampling_params": sampling}
     if request.salt is not None:
         body["extra_key"] = request.salt
     return body

@@ -100,6 +100,10 @@ class Turn:
     """Of the session that it was asked in."""
     steps: tuple[Step, ...] = ()
     """What was read before it was answered; counts and times of the turn are the last request's."""
+    predicted_within: int = 0
+    """Tokens that `predicted_tokens` may be wrong by, either way: 0 where they are counted."""
+    best_effort: bool = False
+    """Whether the server promises no more of its cache than to try."""
 
     @property
     def interrupted(self) -> bool:
@@ -211,6 +215,7 @@ def checked(
     corpus: Corpus,
     predicted: int | None = None,
     digest: str = "",
+    within: int = 0,
 ) -> Turn:
     """The turn of what was said, its citations looked up."""
     from longctx.citation import cited  # slow to load, and the request goes out without it
@@ -227,6 +232,7 @@ def checked(
         digest=digest,
         first_token=said.first_token,
         seconds=said.seconds,
+        predicted_within=within,
     )
 
 
@@ -240,6 +246,6 @@ def answer(
     """Send the request; yield the answer as it comes and the checked Turn last."""
     for event in generated(request, engine):
         if isinstance(event, Generated):
-            yield checked(request.question, event, corpus, predicted, digest)
+            yield checked(request.question, event, corpus, predicted, digest, request.within)
         else:
             yield event
