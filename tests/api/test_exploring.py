@@ -100,7 +100,7 @@ def test_what_was_found_stands_in_the_next_prompt(opened: Opened) -> None:
     opening, grepping = (each.text for each in kept if each.name == "found")
     assert '<found for="open src/m1.py:1-4" note="lines 1-4 of 120">' in opening
     assert "[L1-4]\ndef f1():\n    return 1\ndef f1():\n" in opening
-    assert "3 times left" in opening
+    assert "(at most 3 times)" in opening
     assert "[src/m7.py:2]     return 7\n" in grepping
     assert "1 def f3()" in grepping
     assert [each.found for step in turn.steps for each in step.seen] == [

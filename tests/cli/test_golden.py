@@ -12,11 +12,13 @@ from cli.process import run
 
 GOLDEN = Path(__file__).parent / "golden"
 ANSWER = '<evidence>\n[src/auth.py:1] "def auth(token):"\n</evidence>\nThere [src/auth.py:1].\n'
+MORE = "<more>\nopen src/auth.py:1-1\ngrep tokens\nopen src/none.py\n</more>\n"
 COMMANDS = {
     "report.txt": ["pack", "source", "--report", "--budget", "1200"],
     "pack.json": ["pack", "source", "--format", "json", "--question", "where is auth?"],
     "ask.json": ["ask", "source", "where is auth?", "--json"],
     "ask.txt": ["ask", "source", "where is auth?"],
+    "explored.json": ["ask", "source", "where is auth?", "--explore", "2", "--json"],
 }
 
 
@@ -35,18 +37,22 @@ def made(folder: Path) -> Path:
         path.write_text(text)
     (folder / "source" / "logo.png").write_bytes(bytes(range(256)))
     (folder / "answer.txt").write_text(ANSWER)
+    (folder / "explored.txt").write_text(f"{MORE}%\n{ANSWER}")
     return folder
 
 
 def output(name: str, folder: Path) -> str:
     words = COMMANDS[name]
     if words[0] == "ask":
-        words = [*words, "--engine", "scripted", "--base-url", "answer.txt"]
+        script = "explored.txt" if "--explore" in words else "answer.txt"
+        words = [*words, "--engine", "scripted", "--base-url", script]
     done = run(*words, home=folder, cwd=made(folder))
     assert done.code == 0, done.err
-    if name != "ask.json":
+    if name not in ("ask.json", "explored.json"):
         return done.out
     told = json.loads(done.out)
+    for step in told["steps"]:
+        step["usage"] |= {"seconds": 0}
     told["usage"] |= {"seconds": 0, "first_token_seconds": 0}  # these and the id vary
     told["session"] = ""
     return json.dumps(told, indent=2) + "\n"

@@ -29,7 +29,7 @@ def facts_of(turn: Turn, served: Served) -> str:
             "cause": turn.cause,
             "best_effort": turn.best_effort,
             "digest": turn.digest,
-            "steps": [step_as_json(step) | {"said": step.said} for step in turn.steps],
+            "steps": [step_as_json(step) for step in turn.steps],
         }
     )
 
@@ -38,6 +38,7 @@ def step_as_json(step: Step) -> dict[str, object]:
     """What was read in one step, and what its request took."""
     usage = step.usage
     return {
+        "said": step.said,
         "seen": [
             {
                 "asked": seen.asked,

@@ -3,7 +3,7 @@
 It keeps every prompt it saw and reports as cached what a server under its `rules` would (`radix`):
 unless told otherwise, the longest prefix that an earlier prompt shares. Its answers have no token
 ids, so a later prompt that repeats one shares nothing of it. Through the command line its script is
-a text file, named where other engines have a base URL.
+a text file, named where other engines have a base URL; lines of `%` alone part answers in it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,16 @@ if TYPE_CHECKING:
 SPOKEN = 0xFFFFFFFF
 """Stands in the cache for each token of an answer; no tokenizer has this id."""
 
+PARTED = re.compile(r"^%\n", re.MULTILINE)
+
 
 def connect(connection: Connection) -> Engine:
-    """A scripted engine whose answer is the file that the base URL names."""
+    """A scripted engine whose answers are in the file that the base URL names."""
     if connection.base_url is None:
         raise UsageError("the scripted engine needs its script: --base-url answer.txt")
     path = Path(connection.base_url)
     try:
-        return Scripted([path.read_text("utf-8")])
+        return Scripted(PARTED.split(path.read_text("utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; name the scripted engine's answer") from error
 

@@ -28,20 +28,20 @@ search where sessions expire
 """
 
 OFFER = """\
-If what stands above is not enough, read more of the corpus before you answer, up to {times}. For \
-that write nothing but a block like this, one request a line, and stop after it:
+If what stands above is not enough, read more of the corpus before you answer, at most {times}. \
+For that write nothing but a block like this, one request a line, and stop after it:
 {ways}`open` shows lines of a document, or what a folder holds; `grep` the lines of all documents \
 that hold a text (a|b: either; a.*b: both in this order); `outline` a document's definitions; \
 `search` the passages that fit some words. What is found follows. If you have what you need, answer.
 """
 
 OFFER_OF_TOOLS = """\
-If what stands above is not enough, read more of the corpus with the tools before you answer, up \
-to {times}. Call them first, without any other words. If you have what you need, answer.
+If what stands above is not enough, read more of the corpus with the tools before you answer, at \
+most {times}. Call them first, without any other words. If you have what you need, answer.
 """
 
 GOING_ON = """\
-Read more in the same way ({left} left), or answer the question above as it asks you to.
+Read more in the same way (at most {left}), or answer the question above as it asks you to.
 """
 
 ENDING = """\

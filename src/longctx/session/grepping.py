@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from longctx.corpus import Document
+    from collections.abc import Iterator
 
 ALTERNATIVES = 20
 """Of one pattern; what is beyond them is not looked for."""
@@ -32,31 +30,36 @@ class Pattern:
     def __bool__(self) -> bool:
         return bool(self.alternatives)
 
-    def in_line(self, line: str) -> tuple[int, int] | None:
-        """Where the first literal of an alternative stands in a line that has all of it."""
+    def place_in(self, line: str) -> int:
+        """Where a line that holds it may be cut open: at the first literal; 0 without one."""
         folded = line.lower()
-        for literals in self.alternatives:
-            place = begun = folded.find(literals[0])
-            for literal in literals:
-                place = folded.find(literal, place) if place >= 0 else -1
-                place += len(literal) if place >= 0 else 0
-            if place >= 0:
-                return begun, begun + len(literals[0])
-        return None
+        places = (folded.find(literals[0]) for literals in self.alternatives)
+        return min((place for place in places if place >= 0), default=0)
 
-    def lines_of(self, document: Document) -> Iterator[int]:
+    def lines_of(self, text: str) -> list[int]:
         """The lines (from 1) that hold it, in order."""
-        text, last = document.text, 0
-        for place in self._candidates(text):
-            line = document.line_of(place)
-            if line > last and self.in_line(document.slice(document.span_of(line, line))):
-                last = line
-                yield line
+        folded = text.lower()  # may move characters, but never the ends of lines
+        found = {line for literals in self.alternatives for line in _lines(folded, literals)}
+        return sorted(found)
 
-    def _candidates(self, text: str) -> Iterable[int]:
-        """Where a line that holds it may be, in order: wherever a first literal stands."""
-        first = "|".join(re.escape(literals[0]) for literals in self.alternatives)
-        return (match.start() for match in re.finditer(first, text, re.IGNORECASE))
+
+def _lines(text: str, literals: tuple[str, ...]) -> Iterator[int]:
+    """Each line is looked at once, however often the first literal stands in it."""
+    line, counted = 1, 0
+    place = text.find(literals[0])
+    while place >= 0:
+        line += text.count("\n", counted, place)
+        counted = place
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        for literal in literals:
+            place = text.find(literal, place, end)
+            if place < 0:
+                break
+            place += len(literal)
+        else:
+            yield line
+        place = text.find(literals[0], end)
 
 
 def pattern_of(words: str) -> Pattern:

@@ -46,8 +46,7 @@ class Look:
         """As a person would write it."""
         if self.verb is Verb.UNCLEAR:
             return self.what
-        place = "" if self.lines is None else f":{self.lines[0]}-{self.lines[1]}"
-        return f"{self.verb} {self.what}{place}"
+        return f"{self.verb} {self.what}{'' if self.lines is None else _place(*self.lines)}"
 
 
 MOST = 8
@@ -116,9 +115,15 @@ def look_of(call: ToolCall) -> Look:
     )
 
 
+def _place(first: int, last: int) -> str:
+    if first == last:
+        return f":{first}"
+    return f":{first}-" if last == FAR else f":{first}-{last}"
+
+
 def _bare(line: str) -> str:
-    line = line.strip().strip("`").strip()[: 2 * LONGEST]
-    return _BULLET.sub("", line)[:LONGEST].strip()
+    line = _BULLET.sub("", line.strip("` \t")[: 2 * LONGEST])
+    return line.strip("` \t")[:LONGEST]
 
 
 def _look(line: str) -> Look:

@@ -153,7 +153,8 @@ class Reader:
         if not fits:
             return _Found(f"line {first:,} of {document.path} alone is longer than the room")
         until = first + fits - 1
-        says = f"lines {first:,}-{until:,} of {count:,}"
+        lines = f"line {first:,}" if until == first else f"lines {first:,}-{until:,}"
+        says = f"{lines} of {count:,}"
         if until < last:
             says += f", cut before line {until + 1:,}: open {document.path}:{until + 1}-{last}"
         return _Found(says, parts(document, [(first, until)]), (document.path,))
@@ -181,7 +182,7 @@ class Reader:
             return _Found("nothing to look for: write some letters of it")
         hits: list[tuple[Document, list[int]]] = []
         for document in documents:
-            if lines := list(pattern.lines_of(document)):
+            if lines := pattern.lines_of(document.text):
                 hits.append((document, lines))
         total = sum(len(lines) for _, lines in hits)
         if not total:
@@ -286,8 +287,7 @@ def _line(document: Document, line: int, pattern: Pattern) -> str:
     span = document.span_of(line, line)
     text = document.slice(span).rstrip("\n\r")
     if len(text) > WIDE:
-        begun, _ = pattern.in_line(text) or (0, 0)
-        start = max(0, min(begun - WIDE // 3, len(text) - WIDE))
+        start = max(0, min(pattern.place_in(text) - WIDE // 3, len(text) - WIDE))
         end = start + WIDE
         text = ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
     return shown.hit(document, span, " ".join(text.splitlines()))

@@ -1,0 +1,137 @@
+"""A question in steps against a real server: every request had cached what was predicted.
+
+The tiny model cannot ask for anything by itself: a grammar makes it say what a test wants, in its
+own odd tokens, and the server tells which they were.
+"""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from live.server.answer import ANSWER, REASONING
+from live.server.running import Server
+from live.walks import numbers
+
+import longctx
+from longctx.api import Ask, Connection, Places, Session, Step, Turn
+from longctx.engines import Request
+from longctx.engines.sglang import SGLang
+from longctx.prompt import Effort
+from longctx.template.deepseek_v4 import DSML, DSML_ID
+
+CALL = (
+    f'<{DSML}tool_calls>\n<{DSML}invoke name="grep">\n'
+    f'<{DSML}parameter name="pattern" string="true">harbour</{DSML}parameter>\n'
+    f'</{DSML}invoke>\n<{DSML}invoke name="open">\n'
+    f'<{DSML}parameter name="path" string="true">part1.txt</{DSML}parameter>\n'
+    f'<{DSML}parameter name="first" string="false">3</{DSML}parameter>\n'
+    f'<{DSML}parameter name="last" string="false">90</{DSML}parameter>\n'
+    f"</{DSML}invoke>\n</{DSML}tool_calls>"
+)
+LINES = "<more>\nopen part2.txt:1-40\ngrep harbour\n</more>"
+
+
+class Made(SGLang):
+    """SGLang's client; a grammar makes the model say the words in turn, then what it likes."""
+
+    def __init__(self, connection: Connection, words: list[str]) -> None:
+        super().__init__(connection)
+        self.words = words
+        self.requests: list[Request] = []
+
+    def _body(self, request: Request) -> dict[str, object]:
+        body = super()._body(request)
+        if request.max_tokens and self.words:
+            body["regex"] = re.escape(self.words.pop(0))
+            # A call's mark is one token, or it is none: the grammar alone would spell it.
+            body["logit_bias"] = {str(next(iter(DSML_ID))): 100}
+        if request.max_tokens:
+            self.requests.append(request)
+        return body
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "numbers"
+    folder.mkdir()
+    for part in range(4):
+        (folder / f"part{part}.txt").write_text(numbers(part, 1_000))
+    (folder / "harbour.md").write_text("# Harbour\n\nThe harbour master has the crane.\n")
+    return folder
+
+
+def opened(
+    sglang: Server, folder: Path, words: list[str], explore: int | None, effort: Effort
+) -> tuple[Session, Made]:
+    connection = Connection(sglang.base_url)
+    session = longctx.open(
+        str(folder),
+        engine="sglang",
+        connection=connection,
+        ask=Ask(temperature=0.0, explore=explore, answer=1_000),
+        effort=effort,
+        places=Places(folder.parent / "cache", folder.parent / "data"),
+    )
+    session.surface.connected.engine.close()
+    engine = Made(connection, words)
+    engine.served()
+    session.surface = replace(
+        session.surface, connected=replace(session.surface.connected, engine=engine)
+    )
+    return Session(session.surface), engine
+
+
+def asked(session: Session, question: str) -> Turn:
+    """Ask; each request of it was counted and cached as predicted."""
+    *_, turn = session.ask(question)
+    assert isinstance(turn, Turn)
+    each: list[Step | Turn] = [*turn.steps, turn]
+    assert [(one.predicted_tokens, one.predicted_cached) for one in each] == [
+        (one.usage.prompt_tokens, one.usage.cached_tokens) for one in each
+    ]
+    assert [one.cause for one in each] == [""] * len(each)
+    return turn
+
+
+@pytest.mark.parametrize("effort", [Effort.OFF, Effort.LOW])
+def test_calls_are_told_by_the_server_and_every_step_hits(
+    sglang: Server, folder: Path, effort: Effort
+) -> None:
+    words = [CALL, CALL] if effort is Effort.OFF else [f"Hm.</think>{CALL}", f"So.</think>{CALL}"]
+    session, engine = opened(sglang, folder, words, None, effort)
+    with session:
+        assert session.steps > 0, "the server tells calls, so a chat may read more"
+        turn = asked(session, "who has the crane?")
+        assert [len(step.seen) for step in turn.steps] == [2, 2]
+        assert [seen.found for seen in turn.steps[0].seen] == [
+            "2 lines in 1 document",
+            "lines 3-90 of 500",
+        ]
+        assert [seen.found for seen in turn.steps[1].seen] == ["shown above already"] * 2
+        assert turn.answer == ANSWER
+        prompts = [(request.ids or turn.usage.ids) for request in engine.requests]
+        for before, after in zip(prompts, prompts[1:], strict=False):
+            assert before is not None
+            assert after is not None
+            assert after.head(len(before)) == before
+        for step, later in zip(turn.steps, [*turn.steps[1:], turn], strict=True):
+            generated = step.usage.completion_tokens or 0
+            whole = (step.usage.prompt_tokens or 0) + generated
+            assert (later.usage.cached_tokens or 0) >= whole - 1
+        if effort is Effort.LOW:
+            assert turn.reasoning == REASONING
+        asked(session, "and who else?")
+
+
+def test_plain_lines_do_where_nobody_tells_calls(sglang: Server, folder: Path) -> None:
+    session, _ = opened(sglang, folder, [LINES, LINES], 1, Effort.OFF)
+    connected = session.surface.connected
+    served = replace(connected.served, tells_calls=False)
+    session.surface = replace(session.surface, connected=replace(connected, served=served))
+    with session:
+        turn = asked(session, "who has the crane?")
+        ((step),) = turn.steps
+        assert [seen.found for seen in step.seen] == ["lines 1-40 of 500", "2 lines in 1 document"]
+        assert turn.answer == LINES, "nothing was offered any more"
+        asked(session, "and who else?")
