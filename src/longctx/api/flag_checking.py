@@ -151,4 +151,5 @@ def _unknown(words: list[str], known: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+    last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+    return last.removeprefix("-c: error: ")

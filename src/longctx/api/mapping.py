@@ -71,7 +71,7 @@ def mapped(
     files: list[Mapped] = []
     left, behind = budget, 0
     for start in range(0, len(ranked), BATCH):
-        batch = list(_outlined(ranked[start : start + BATCH], memo))
+        batch = list(outlines_of(ranked[start : start + BATCH], memo))
         for each, tokens in zip(batch, tokenizer.count_batch(list(map(shown, batch))), strict=True):
             if each.text and tokens <= left:
                 files.append(each)
@@ -94,9 +94,10 @@ def shown(each: Mapped) -> str:
     return f"{each.document.path} ({each.document.line_count:,} lines)\n{each.text}\n"
 
 
-def _outlined(documents: list[Document], memo: Memo) -> Iterator[Mapped]:
+def outlines_of(documents: list[Document], memo: Memo) -> Iterator[Mapped]:
+    """Each document with its outline, which is kept by content."""
     shelf = Shelf(memo, f"outline\0{outline.VERSION}")
-    keys = [_key(document) for document in documents]
+    keys = [key_of(document) for document in documents]
     known = shelf.get(keys)
     fresh: dict[bytes, bytes] = {}
     for document, key in zip(documents, keys, strict=True):
@@ -110,7 +111,7 @@ def _outlined(documents: list[Document], memo: Memo) -> Iterator[Mapped]:
         shelf.put(fresh)
 
 
-def _key(document: Document) -> bytes:
+def key_of(document: Document) -> bytes:
     """Names what an outline depends on: the content, and the language that the path tells."""
     name = document.path.rpartition("/")[2]
     return hashlib.sha256(name.encode() + b"\0" + document.digest).digest()

@@ -37,6 +37,8 @@ class Gpu:
     """Why not."""
     fraction: float = 1.0
     """At most this share of the memory may be given to weights and cache."""
+    published: tuple[tuple[str, int], ...] = ()
+    """(model, how many a server's own cookbook takes for it)."""
     source: str = ""
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     """As tomllib gives it; it is read here and nowhere else."""
 
 
+MODELS = ("flash", "pro")
+
+
 @dataclass(frozen=True)
 class Tables:
     """Everything that is looked up."""
@@ -65,7 +68,7 @@ def tables(prices: Path | None = None) -> Tables:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{named}: {_wrong(error)}; see docs/plan.md for what it holds") from error
     return Tables(
-        {key: _model(key, models[key]) for key in ("flash", "pro")},
+        {key: _model(key, models[key]) for key in MODELS},
         cache,
         Gguf(**models["gguf"]),
         gpus,
@@ -111,6 +114,7 @@ def _gpu(key: str, entry: Table) -> Gpu:
         entry["v4"] == "verified",
         entry.get("why", ""),
         entry.get("fraction", 1.0),
+        tuple((model, entry[model]) for model in MODELS if model in entry),
         entry["source"],
     )
 

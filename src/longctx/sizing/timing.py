@@ -47,6 +47,8 @@ class Measured:
     per_token: float | None
     date: date
     source: str
+    slowest: float | None = None
+    """How much slower than this prompts become, where that is known better than for all."""
 
     @property
     def speed(self) -> float:
@@ -101,4 +103,5 @@ def speed_of(
     per_token = WRITING
     if best.per_token is not None:
         per_token = Range(best.per_token, best.per_token * SPECULATIVE)
-    return Speed(Range(best.speed / slowest, best.speed), per_token, best.source)
+    factor = best.slowest or slowest
+    return Speed(Range(best.speed / factor, best.speed), per_token, best.source)
