@@ -1,4 +1,4 @@
-"""From what the user says of a server to a launch that fits the hardware, or a refusal with reasons.
+"""From what the user says of a server to a launch that fits, or a refusal with the arithmetic.
 
 What must never be known here: how options are spelled, how a launch is written down.
 """
@@ -101,9 +101,7 @@ def check_flags(
     if found.fine:
         say(f"flags checked: {launch.engine} {found.version}, installed here, takes all of them")
         return
-    ours = [
-        f"{flag}" + (f" (is it {like} now?)" if like else "") for flag, like in found.unknown
-    ]
+    ours = [f"{flag}" + (f" (is it {like} now?)" if like else "") for flag, like in found.unknown]
     told = f"does not know {', '.join(ours)}" if ours else found.complaint
     raise UsageError(
         f"{launch.engine} {found.version}, installed here: {told}; --no-check writes the command"

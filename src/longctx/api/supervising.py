@@ -106,7 +106,9 @@ def _watch(
         waited = time.monotonic() - begun
         if not ready and _healthy(last):
             ready = True
-            say(f"ready after {waited:,.0f} s: export LONGCTX_BASE_URL=http://127.0.0.1:{last.port}")
+            say(
+                f"ready after {waited:,.0f} s: export LONGCTX_BASE_URL=http://127.0.0.1:{last.port}"
+            )
         if not ready and waited > patience:
             raise EngineError(f"not ready after {waited:,.0f} s at port {last.port}: ended")
 
@@ -114,7 +116,7 @@ def _watch(
 def _healthy(process: Process) -> bool:
     url = f"http://127.0.0.1:{process.port}{process.health}"
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own server
+        with urllib.request.urlopen(url, timeout=10) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False

@@ -88,11 +88,9 @@ def _facts(plan: Plan) -> str:
         (f"{total.outline:,}", "tokens as outlines"),
     ]
     for model in plan.models:
-        warm = model.hosted.warm(model.question)
-        facts.append(
-            (words.times(model.costs.warm_seconds), f"a question to {model.model.key}, prefix cached")
-        )
-        facts.append((words.money(warm), f"the same at {model.hosted.name}"))
+        warm = words.money(model.hosted.warm(model.question))
+        told = f"a question to {model.model.key}, prefix cached; hosted {warm}"
+        facts.append((words.times(model.costs.warm_seconds), told))
     cells = (
         f'<div class="fact"><b>{_text(value)}</b><span class="soft">{_text(what)}</span></div>'
         for value, what in facts
@@ -233,7 +231,7 @@ def _notes(plan: Plan) -> str:
     notes = [
         f"Cache of a V4 model: {cache.row} bytes a latent, one for 4 or for 128 tokens by layer,"
         f" with indexer entries of {cache.index} bytes, and a window pool of {cache.ratio:g} of it;"
-        f" as in {cache.source}. It is arithmetic: the server prints its own figure when it starts.",
+        f" as in {cache.source}. This is arithmetic; a server prints its own when it starts.",
     ]
     for model in plan.models:
         notes.append(f"{model.model.name}: {model.model.source}. {model.model.layers.source}.")
@@ -246,15 +244,20 @@ def _notes(plan: Plan) -> str:
         )
         if model.speed is not None:
             speed = words.counts(model.speed.prefill)
-            notes.append(f"Speed for {model.model.key}: {speed} tokens a second; {model.speed.source}.")
+            notes.append(
+                f"Speed for {model.model.key}: {speed} tokens a second; {model.speed.source}."
+            )
         if model.rent is not None:
             hour = words.moneys(model.rent.hour)
             when = "" if model.rent.date is None else f", {model.rent.date}"
-            notes.append(f"Rent for {model.model.key}: {hour} a GPU hour; {model.rent.source}{when}.")
+            notes.append(
+                f"Rent for {model.model.key}: {hour} a GPU hour; {model.rent.source}{when}."
+            )
     notes.append(f"The slowest speeds of a range: {plan.tables.slowest_source}.")
     unfit = "; ".join(f"{gpu.name}: {gpu.why}" for gpu in plan.unfit)
     notes.append(f"Not counted above: {unfit}.")
-    return f"<h2>Where the figures are from</h2><ul>{''.join(f'<li>{_text(n)}</li>' for n in notes)}</ul>"
+    listed = "".join(f"<li>{_text(note)}</li>" for note in notes)
+    return f"<h2>Where the figures are from</h2><ul>{listed}</ul>"
 
 
 def _verdict(plan: Plan, model: ModelPlan) -> str:
@@ -315,7 +318,10 @@ def _chart(plan: Plan, model: ModelPlan) -> dict[str, object]:
     if costs.day is not None:
         for found, colour in ((costs.pays, "warm"), (costs.pays_uncached, "cold")):
             if found is not None and found.questions is not None:
-                ends = ((found.questions.low, costs.day.low), (found.questions.high, costs.day.high))
+                ends = (
+                    (found.questions.low, costs.day.low),
+                    (found.questions.high, costs.day.high),
+                )
                 crossings += [[*end, colour] for end in dict.fromkeys(ends)]
     return {
         "name": model.model.name,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from longctx.cli import plan_words as words
 from longctx.cli.narration import plain
-from longctx.sizing.money import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from longctx.api.planning import ModelPlan, Plan, SourcePlan
+    from longctx.sizing.money import Question
 
 WIDTH = 80
 NAME = 26
@@ -36,8 +36,11 @@ def lines(plan: Plan) -> Iterator[str]:
         yield from _model(plan, model)
     yield ""
     yield from _wrapped("does not run V4", ", ".join(gpu.name for gpu in plan.unfit))
-    yield from _wrapped("prices", f"{plan.tables.currency}, looked up {plan.tables.checked}; "
-                        "correct them with --prices (docs/plan.md)")
+    yield from _wrapped(
+        "prices",
+        f"{plan.tables.currency}, looked up {plan.tables.checked}; "
+        "correct them with --prices (docs/plan.md)",
+    )
 
 
 def _source(source: SourcePlan) -> str:

@@ -146,7 +146,9 @@ def _tell(fit: Fit, lines: list[str]) -> None:
     for line in lines:
         say(line)
     if fit.ratio:
-        say(f"  so {fit.pool:,} tokens of prefixes stay warm, {fit.chunk:,} are prefilled at a time")
+        say(
+            f"  so {fit.pool:,} tokens of prefixes stay warm, {fit.chunk:,} are prefilled at a time"
+        )
 
 
 def _write(launch: Launch, form: str | None, output: Path | None) -> None:

@@ -1,6 +1,6 @@
 """Serving: the command that serves a model on given hardware, and the files that run it.
 
-    Wish ─▶ engine's flags (sglang, vllm, llamacpp) ─▶ Launch ─▶ shell | compose | systemd | slurm | kubernetes
+    Wish ─▶ flags (sglang, vllm, llamacpp) ─▶ Launch ─▶ shell, compose, systemd, slurm, kubernetes
 
 Pure: nothing here starts a process, reads a machine or writes a file. An API key is only ever a
 reference to a variable of the environment. What must never be known here: options, documents.

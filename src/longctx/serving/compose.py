@@ -67,7 +67,7 @@ def _service(launch: Launch, process: Process) -> Iterator[str]:
     yield "      - models:/root/.cache/huggingface"
     yield "    healthcheck:"
     url = f"http://127.0.0.1:{process.port}{process.health}"
-    yield f"      test: [\"CMD\", \"curl\", \"-fsS\", {scalar((url,))}]"
+    yield f'      test: ["CMD", "curl", "-fsS", {scalar((url,))}]'
     yield "      interval: 30s"
     yield "      timeout: 20s"
     yield f"      start_period: {START}"

@@ -42,7 +42,7 @@ def text(launch: Launch) -> str:
     if launch.key:
         lines.append(
             f"# the key: kubectl create secret generic {launch.name}"
-            f" --from-literal={launch.key}=\"${launch.key}\""
+            f' --from-literal={launch.key}="${launch.key}"'
         )
     return "\n".join((*lines, "\n---\n".join(parts), ""))
 

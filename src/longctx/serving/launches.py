@@ -1,4 +1,7 @@
-"""What is started: processes with their flags, as values that every format writes in its own way."""
+"""What is started: processes with their flags, as values that each format writes in its own way.
+
+What must never be known here: engines, quoting.
+"""
 
 from __future__ import annotations
 

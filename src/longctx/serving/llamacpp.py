@@ -9,7 +9,7 @@ from longctx.serving.launches import Flag
 if TYPE_CHECKING:
     from longctx.serving.launches import Wish
 
-NOTES = (
+NOTES: tuple[str, ...] = (
     "llama.cpp keeps a slot's last prompt and no tree of prefixes: one slot, so that nobody's other"
     " prompt takes its place.",
     "DeepSeek V4 came to llama.cpp in 2026-07; issue 25259 (open on 2026-11-24) has it forget"

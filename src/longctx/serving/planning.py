@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from longctx.errors import UsageError
 from longctx.serving import llamacpp, sglang, vllm
@@ -97,7 +97,17 @@ def _flags(wish: Wish, port: int) -> tuple[Flag, ...]:
     return _ENGINES[wish.engine].flags(wish, port)
 
 
-_ENGINES = {"sglang": sglang, "vllm": vllm, "llamacpp": llamacpp}
+class Kind(Protocol):
+    """What a module of an engine has."""
+
+    NOTES: tuple[str, ...]
+
+    def program(self, wish: Wish) -> tuple[str, ...]: ...
+
+    def flags(self, wish: Wish, port: int) -> tuple[Flag, ...]: ...
+
+
+_ENGINES: dict[str, Kind] = {"sglang": sglang, "vllm": vllm, "llamacpp": llamacpp}
 
 
 def _notes(wish: Wish) -> tuple[str, ...]:

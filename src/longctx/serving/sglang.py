@@ -20,7 +20,7 @@ RENDEZVOUS = 20_000
 ROUTER_TIMEOUT = 7_200
 """Seconds; a cold prompt of a million tokens takes minutes, and the router gives up after 1,800."""
 
-NOTES = (
+NOTES: tuple[str, ...] = (
     "HiCache stays off: with DeepSeek V4 it corrupts the window layers' cache (sglang issues 33656,"
     " 36179, both open on 2026-11-24), and answers with it.",
     "No data parallelism: each rank would have a prefix cache of its own, and a question would find"

@@ -31,7 +31,7 @@ def _piece(piece: str | Var) -> str:
 
 
 def command(process: Process, indent: str = "", *, narrow: bool = True) -> str:
-    """The process as a command, a flag a line; with the GPUs it may use where others use the rest."""
+    """The process as a command, a flag a line; `narrow` names the GPUs that it may use."""
     lines = [" ".join(word((each,)) for each in process.program)]
     for flag in process.flags:
         lines.append(" ".join((word((flag.name,)), *((word(flag.value),) if flag.value else ()))))

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 IMAGE = "vllm/vllm-openai:v0.33.0"
 
-NOTES = (
-    "No data parallelism: each rank would have a prefix cache of its own. More users: more replicas.",
+NOTES: tuple[str, ...] = (
+    "No data parallelism: each rank would have a prefix cache of its own. More users: more"
+    " replicas.",
     "Reset of the cache and more of the server's state need VLLM_SERVER_DEV_MODE=1; longctx does"
     " not.",
 )

@@ -125,7 +125,9 @@ def unlisted(memory: int, name: str = "") -> Gpu | None:
     return Gpu("", name or f"{memory / GIB:,.0f}GB GPU", memory)
 
 
-def alike(gpus: Iterable[tuple[str, int]], known: Mapping[str, Gpu], aliases: Mapping[str, str]) -> Setup:
+def alike(
+    gpus: Iterable[tuple[str, int]], known: Mapping[str, Gpu], aliases: Mapping[str, str]
+) -> Setup:
     """The setup that a driver's list of (name, bytes) is; the smallest of unlike ones counts."""
     listed = sorted(gpus, key=lambda each: each[1])
     if not listed:

@@ -100,9 +100,7 @@ def fit(model: Model, setup: Setup, window: int, cache: Cache, running: int = RU
     return next(iter(fitting), min(tries, key=lambda each: each.short))
 
 
-def _fit(
-    model: Model, setup: Setup, window: int, cache: Cache, chunk: int, running: int
-) -> Fit:
+def _fit(model: Model, setup: Setup, window: int, cache: Cache, chunk: int, running: int) -> Fit:
     gpu = setup.gpu
     kept = RUNTIME + chunk * PER_CHUNK + running * PER_REQUEST
     fraction = min(MOST, gpu.fraction, int((1 - kept / gpu.memory) * 100) / 100)
@@ -147,7 +145,7 @@ def smallest(
 
 
 def fitting(model: Model, gpus: Iterable[Gpu], window: int, cache: Cache) -> tuple[Fit, ...]:
-    """For each kind of GPU that runs the model the smallest setup, those with least memory first."""
+    """For each kind of GPU that runs the model the smallest setup, the least memory first."""
     found = (smallest(model, gpu, window, cache) for gpu in gpus if gpu.runs)
     fits = [each for each in found if each is not None]
     return tuple(sorted(fits, key=lambda each: each.setup.gpu.memory * each.setup.count))
