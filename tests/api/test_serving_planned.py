@@ -1,4 +1,4 @@
-"""From what the user says to a launch: hardware found or named, refusals with reasons, flags asked."""
+"""From what the user says to a launch: hardware, refusals with reasons, the server's own word."""
 
 import os
 import sys
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from longctx.api import flag_checking
 from longctx.api.flag_checking import checked, interpreter_of
 from longctx.api.hardware import gpus_here
 from longctx.api.serving import Said, check_flags, planned
@@ -212,7 +211,9 @@ def test_a_server_that_is_not_here_is_not_asked(on_path: Path) -> None:
     check_flags(launch, "", said.append)
     assert said == ["flags not checked: llamacpp is not installed here"]
     # One that breaks tells nothing.
-    assert checked("sglang", process(), str(program(on_path, "broken", "raise SystemExit(1)"))) is None
+    assert (
+        checked("sglang", process(), str(program(on_path, "broken", "raise SystemExit(1)"))) is None
+    )
 
 
 def test_llama_server_is_asked_for_its_help(on_path: Path) -> None:
@@ -233,7 +234,7 @@ def test_llama_server_is_asked_for_its_help(on_path: Path) -> None:
 def test_the_interpreter_is_that_of_the_command(
     on_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flag_checking.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert interpreter_of("sglang") == ""
     program(on_path, "sglang", "")
     assert interpreter_of("sglang") == sys.executable

@@ -15,9 +15,10 @@ from longctx.errors import EngineError, UsageError
 from longctx.serving import Flag, Launch, Process, Var
 
 SERVER = """
-import http.server, pathlib, sys
-pathlib.Path(sys.argv[2]).write_text(str(__import__("os").getpid()))
-http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+import http.server, os, pathlib, sys
+pathlib.Path(sys.argv[2]).write_text(str(os.getpid()))
+place, handler = ("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler
+http.server.HTTPServer(place, handler).serve_forever()
 """
 
 
@@ -60,7 +61,8 @@ def interrupted_once(said: list[str], word: str) -> threading.Thread:
 
 
 def test_it_is_said_when_it_answers_and_ends_on_ctrl_c(tmp_path: Path) -> None:
-    at, said, file = port(), [], tmp_path / "pid"
+    said: list[str] = []
+    at, file = port(), tmp_path / "pid"
     before = signal.getsignal(signal.SIGINT)
     thread = interrupted_once(said, "ready")
     supervised(launch(process("server", SERVER, at, str(at), str(file))), said.append)
@@ -108,9 +110,10 @@ def test_what_is_not_installed_or_not_set_is_said(monkeypatch: pytest.MonkeyPatc
 def test_each_replica_sees_its_own_gpus(tmp_path: Path) -> None:
     told = tmp_path / "told"
     code = (
-        "import os, sys\n"
-        "with open(sys.argv[1], 'a') as file: file.write(os.environ['CUDA_VISIBLE_DEVICES'] + ';')\n"
-        "import time; time.sleep(0.5)"
+        "import os, sys, time\n"
+        "with open(sys.argv[1], 'a') as file:\n"
+        "    file.write(os.environ['CUDA_VISIBLE_DEVICES'] + ';')\n"
+        "time.sleep(3)"
     )
     pair = [
         Process(

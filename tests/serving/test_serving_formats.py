@@ -23,7 +23,7 @@ APART = Said("flash", gpus="8xH200", replicas=2, routed=False)
 SPANNING = Said("pro", gpus="8xH100", nodes=2, key="SGLANG_API_KEY")
 VLLM = Said("flash", engine="vllm", gpus="4xB200", key="VLLM_API_KEY")
 GGUF = Said("flash", path="v4-flash.gguf", engine="llamacpp", gpus="4xRTX PRO 6000", window=65_536)
-HOSTILE = "it's a \"model\" $HOME $(id) `id` %h \\ ${X} é # & ; | name"
+HOSTILE = 'it\'s a "model" $HOME $(id) `id` %h \\ ${X} é # & ; | name'
 
 
 def units(launch: Launch) -> str:
@@ -169,13 +169,20 @@ def test_kubernetes_is_yaml_that_says_the_same(said: Said) -> None:
     assert container["resources"]["limits"]["nvidia.com/gpu"] == launch.servers[0].gpus
     command = [word.replace("$$(", "$(") for word in container["command"]]
     if launch.nodes == 1:
-        expected = [word.replace("${SGLANG_API_KEY}", "$(SGLANG_API_KEY)") for word in words(launch.servers[0])]
+        expected = [
+            word.replace("${SGLANG_API_KEY}", "$(SGLANG_API_KEY)")
+            for word in words(launch.servers[0])
+        ]
         assert command == expected
     else:
         assert command[:2] == ["bash", "-euc"]
-        assert f"exec {' '.join(shell.word(word) for word in launch.servers[0].words)}" in command[2]
+        assert (
+            f"exec {' '.join(shell.word(word) for word in launch.servers[0].words)}" in command[2]
+        )
     names = [each["metadata"]["name"] for each in found]  # type: ignore[index]
-    assert len(set(map(str, zip(names, (each["kind"] for each in found), strict=True)))) == len(found)
+    assert len(set(map(str, zip(names, (each["kind"] for each in found), strict=True)))) == len(
+        found
+    )
     if launch.router is not None:
         (router,) = (each for each in found if each["kind"] == "Deployment")
         assert json.dumps(router).count(f"{launch.name}-peers:") == len(launch.servers)
@@ -185,9 +192,7 @@ SYSTEMD = shutil.which("systemd-analyze")
 
 
 @pytest.mark.skipif(SYSTEMD is None, reason="needs systemd-analyze")
-@pytest.mark.parametrize(
-    "said", [KEYED, SEVERAL, SPANNING, Said("flash", HOSTILE, gpus="4xH200")]
-)
+@pytest.mark.parametrize("said", [KEYED, SEVERAL, SPANNING, Said("flash", HOSTILE, gpus="4xH200")])
 def test_systemd_accepts_the_units(said: Said, tmp_path: Path) -> None:
     files = systemd.units(planned(said)[0])
     for name, text in files.items():

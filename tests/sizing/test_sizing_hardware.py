@@ -59,7 +59,12 @@ def test_kinds(text: str, key: str, count: int, nodes: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "memory"),
-    [("4x96GB", 96 * GIB), ("4 x 96 gib", 96 * GIB), ("4x97887MiB", 97887 * MIB), ("4x47.5g", 47.5 * GIB)],
+    [
+        ("4x96GB", 96 * GIB),
+        ("4 x 96 gib", 96 * GIB),
+        ("4x97887MiB", 97887 * MIB),
+        ("4x47.5g", 47.5 * GIB),
+    ],
 )
 def test_memory_stands_for_what_is_not_listed(text: str, memory: float) -> None:
     found = TABLES.setup(text)
@@ -67,7 +72,9 @@ def test_memory_stands_for_what_is_not_listed(text: str, memory: float) -> None:
     assert found.gpu.runs is None
 
 
-@pytest.mark.parametrize("text", ["", "4x", "x", "0xH200", "99999xH200", "4xH201", "4x0GB", "H200,H100"])
+@pytest.mark.parametrize(
+    "text", ["", "4x", "x", "0xH200", "99999xH200", "4xH201", "4x0GB", "H200,H100"]
+)
 def test_what_is_not_understood_says_what_would_be(text: str) -> None:
     with pytest.raises(UsageError, match="--gpus"):
         TABLES.setup(text)

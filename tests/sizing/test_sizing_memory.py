@@ -90,9 +90,7 @@ def test_what_is_given_out_is_there(model: object, where: Setup, window: int) ->
 
 
 @given(models, setups, windows)
-def test_more_gpus_and_smaller_windows_never_hurt(
-    model: object, where: Setup, window: int
-) -> None:
+def test_more_gpus_and_smaller_windows_never_hurt(model: object, where: Setup, window: int) -> None:
     chosen = FLASH if model is FLASH else PRO
     held = fit(chosen, where, window, CACHE).holds
     more = replace(where, count=2 * where.count)

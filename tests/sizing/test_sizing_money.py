@@ -26,7 +26,9 @@ ranges = st.builds(lambda a, b: Range(min(a, b), max(a, b)), *[st.floats(0.01, 1
 
 
 def test_a_question_costs_its_tokens() -> None:
-    hosted = Hosted("h", hit=0.02, miss=0.66, output=1.98, peak=2, peak_hours=35, date=DAY, source="")
+    hosted = Hosted(
+        "h", hit=0.02, miss=0.66, output=1.98, peak=2, peak_hours=35, date=DAY, source=""
+    )
     question = Question(shared=1_000_000, fresh=10_000, answer=1_000)
     assert hosted.cold(question) == pytest.approx(0.6666 + 0.00198)
     assert hosted.warm(question) == pytest.approx(0.02 + 0.0066 + 0.00198)

@@ -14,18 +14,19 @@ PRICES = files("longctx.sizing").joinpath("data", "prices.toml").read_text("utf-
 
 
 def test_every_entry_has_a_source() -> None:
-    sourced = [
-        *TABLES.models.values(),
-        *(model.layers for model in TABLES.models.values()),
-        TABLES.cache,
-        TABLES.gguf,
-        *TABLES.gpus.values(),
-        *TABLES.measured,
-        *TABLES.hosted.values(),
-        *TABLES.rent.values(),
+    sources = [
+        *(model.source for model in TABLES.models.values()),
+        *(model.layers.source for model in TABLES.models.values()),
+        TABLES.cache.source,
+        TABLES.gguf.source,
+        *(gpu.source for gpu in TABLES.gpus.values()),
+        *(each.source for each in TABLES.measured),
+        *(host.source for host in TABLES.hosted.values()),
+        *(rent.source for rent in TABLES.rent.values()),
     ]
-    assert all(len(each.source) > 10 for each in sourced)
-    assert all(entry.date.year >= 2026 for entry in (*TABLES.measured, *TABLES.hosted.values()))
+    assert all(len(source) > 10 for source in sources)
+    assert all(each.date.year >= 2026 for each in TABLES.measured)
+    assert all(host.date.year >= 2026 for host in TABLES.hosted.values())
 
 
 def test_profiles_are_those_of_longctx() -> None:

@@ -192,7 +192,7 @@ def arithmetic(found: Fit) -> list[str]:
         return f"  {what:<18}{size / GIB:>9,.1f} GiB  {why}"
 
     shared = found.setup.used()
-    given = f"{found.fraction:.2f} of it; the rest is for activations and graphs"
+    given = f"{found.fraction:.2f} of it, the rest for activations, graphs"
     lines = [
         line("a GPU's memory", found.setup.gpu.memory, found.setup.gpu.name),
         line("for both", found.given, given),
