@@ -69,7 +69,7 @@ def mapped(
     files: list[Mapped] = []
     left, behind = budget, 0
     for start in range(0, len(ranked), BATCH):
-        batch = list(_outlined(ranked[start : start + BATCH], memo))
+        batch = list(with_outlines(ranked[start : start + BATCH], memo))
         for each, tokens in zip(batch, tokenizer.count_batch(list(map(shown, batch))), strict=True):
             if each.text and tokens <= left:
                 files.append(each)
@@ -92,6 +92,6 @@ def shown(each: Mapped) -> str:
     return f"{each.document.path} ({each.document.line_count:,} lines)\n{each.text}\n"
 
 
-def _outlined(documents: list[Document], memo: Memo) -> Iterator[Mapped]:
+def with_outlines(documents: list[Document], memo: Memo) -> Iterator[Mapped]:
     for document, found in zip(documents, outlines_of(documents, memo), strict=True):
         yield Mapped(document, found, outline_text(found, document))

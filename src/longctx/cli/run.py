@@ -24,6 +24,8 @@ COMMANDS = {
     "map": "Print the definitions of the files that matter most.",
     "show": "Print a passage by its place, or list the places that there are.",
     "sessions": "List, show, search, name, export and remove what was asked before.",
+    "plan": "Say whether sources fit, and what questions cost in memory, time and money.",
+    "serve": "Write or run the command that serves a model on your hardware.",
     "cache": "Say what is kept on this machine, and clear what can be made again.",
     "doctor": "Say which servers answer, what they can do, and what is cached here.",
 }

@@ -26,7 +26,7 @@ def outlines_of(documents: Sequence[Document], memo: Memo) -> list[Outline]:
     if not documents:
         return []
     shelf = Shelf(memo, f"outline\0{outline.VERSION}")
-    keys = [_key(document) for document in documents]
+    keys = [key_of(document) for document in documents]
     known = shelf.get(keys)
     found: list[Outline] = []
     fresh: dict[bytes, bytes] = {}
@@ -48,7 +48,7 @@ def _unpacked(data: bytes | None) -> Outline | None:
         return None  # damaged: as good as absent
 
 
-def _key(document: Document) -> bytes:
+def key_of(document: Document) -> bytes:
     """Names what an outline depends on: the content, and the language that the path tells."""
     name = document.path.rpartition("/")[2]
     return hashlib.sha256(name.encode("utf-8", "surrogatepass") + b"\0" + document.digest).digest()
