@@ -201,7 +201,7 @@ class Http:
         said = " ".join(said.split())[:300] or "no reason given"
         status = response.status_code
         if status in (401, 403):
-            return EngineError(
+            return KeyRefused(
                 f"{self.root} refused the API key (status {status}: {said}):"
                 " set LONGCTX_API_KEY or --api-key to the server's key"
             )
@@ -213,6 +213,10 @@ class Http:
         if field(event, "error") is not None:
             raise EngineError(f"{self.root} failed while answering: {_message(event)}")
         return event
+
+
+class KeyRefused(EngineError):
+    """The server wants an API key, or another one."""
 
 
 class NoSuchPage(EngineError):

@@ -6,7 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 
 from longctx.engines import Connection, Served
-from longctx.engines.http import Http, Json, field, integer, words
+from longctx.engines.findings import Finding, trouble
+from longctx.engines.http import Http, Json, KeyRefused, field, integer, words
 from longctx.engines.sglang import SGLang
 from longctx.errors import EngineError, EngineUnavailable
 
@@ -24,9 +25,29 @@ def probe(connection: Connection) -> Served | None:
     except EngineUnavailable:
         return None
     except EngineError as error:
-        return Served("unknown", http.root, notes=(str(error),))
+        return Served("unknown", http.root, findings=(failed(error, connection),))
     finally:
         http.close()
+
+
+def failed(error: EngineError, connection: Connection) -> Finding:
+    """What keeps a server that answers from being used."""
+    if not isinstance(error, KeyRefused):
+        return trouble("connection", str(error), "", "")
+    if connection.api_key is None:
+        return trouble(
+            "key",
+            "the server wants an API key, and none is set",
+            "it refuses every request",
+            "set LONGCTX_API_KEY to the key that the server was started with",
+        )
+    return trouble(
+        "key",
+        "the server refuses the API key that is set",
+        "it refuses every request",
+        "set LONGCTX_API_KEY (or --api-key, or api_key in longctx.toml) to the key that the server"
+        " was started with",
+    )
 
 
 def _other(http: Http) -> Served:
