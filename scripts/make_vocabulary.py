@@ -8,6 +8,7 @@ either is updated; `tests/tokens/test_data.py` fails while package and data disa
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zlib
@@ -70,6 +71,7 @@ def write(name: str, data: bytes) -> None:
     packed = zlib.compress(data, 9)  # xz packs a fifth better and unpacks four times slower
     (DATA / name).write_bytes(packed)
     print(f"{name}: {len(data):,} bytes, {len(packed):,} packed")
+    print(f"  SHA-256 for longctx.tokens.deepseek.DIGESTS: {hashlib.sha256(data).hexdigest()}")
 
 
 def main() -> None:

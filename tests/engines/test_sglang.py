@@ -193,15 +193,17 @@ def test_a_model_that_is_not_served_is_refused(server: Double) -> None:
         client(server, model="big").served()
 
 
-def test_a_server_without_cache_report_is_noted(server: Double) -> None:
+def test_what_is_wrong_with_a_server_is_told(server: Double) -> None:
     server.replies["/server_info"] = [
         Reply(body={"enable_cache_report": False, "allow_auto_truncate": True, "page_size": 256})
     ]
     served = client(server).served()
     assert served.reports_cached is False
     assert served.page_size == 256
-    assert "--enable-cache-report" in served.notes[0]
-    assert "--allow-auto-truncate" in served.notes[1]
+    wrong = {each.about: each.fix for each in served.findings if each.severity != "ok"}
+    assert set(wrong) == {"truncation", "cache report"}
+    assert "--allow-auto-truncate" in wrong["truncation"]
+    assert "--enable-cache-report" in wrong["cache report"]
 
 
 INFO: dict[str, object] = {
@@ -226,12 +228,6 @@ def test_what_rules_a_cache_is_told(server: Double) -> None:
     assert (served.sliding_window, served.window_pool) == (128, 39_936)
     assert (served.session_cache, served.workers, served.routed) == (True, 1, False)
     assert told(server, chunked_prefill_size=-1).chunk is None
-
-
-def test_a_window_pool_hardly_larger_than_a_chunk_is_noted(server: Double) -> None:
-    assert not told(server).notes
-    (note,) = told(server, chunked_prefill_size=32_768).notes
-    assert "--swa-full-tokens-ratio" in note
 
 
 @pytest.mark.parametrize(
@@ -396,7 +392,8 @@ def test_workers_that_cannot_be_asked_leave_things_unsaid(router: Double) -> Non
         assert served.routed
         assert served.reports_cached
         assert (served.page_size, served.incarnation) == (None, None)
-        assert "cannot be asked from here" in served.notes[0]
+        (finding,) = served.findings
+        assert "cannot be asked from here" in finding.seen
 
 
 def test_a_router_that_hides_its_workers_serves_all_the_same(router: Double) -> None:

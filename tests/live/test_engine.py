@@ -32,7 +32,9 @@ def test_it_says_what_it_serves(sglang: Server) -> None:
     assert served.window == 400_000, "the KV pool is smaller than the context length"
     assert served.page_size == 1
     assert served.reports_cached is True
-    assert any("400,000" in note for note in served.notes)
+    (pool,) = [each for each in served.findings if each.about == "KV cache"]
+    assert pool.severity == "advice"
+    assert "400,000" in pool.seen
 
 
 def test_text_streams_and_usage_follows(sglang: Server) -> None:
@@ -80,7 +82,7 @@ def test_without_cache_report_cached_tokens_are_unknown() -> None:
         *_, usage = engine.stream(Request(1, Effort.OFF, ids=ids_of("why?")))
         engine.close()
     assert served.reports_cached is False
-    assert any("--enable-cache-report" in note for note in served.notes)
+    assert any("--enable-cache-report" in each.fix for each in served.findings)
     assert isinstance(usage, Usage)
     assert usage.cached_tokens is None
 

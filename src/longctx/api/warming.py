@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longctx.api.lineages import key_of
+from longctx.api.rates import keep_rate, rate_of
 from longctx.engines import Takes
 from longctx.engines.radix_tree import shared as common
 from longctx.errors import LongctxError, UsageError
@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
     from longctx.api.asked import Shared
     from longctx.api.sessions import Session
-    from longctx.engines import Engine, Request, Served
+    from longctx.engines import Engine, Request
     from longctx.prompt import Ids
     from longctx.session.forecasts import Forecast
     from longctx.session.prefixes import Prefix
     from longctx.session.warming import Warmth
-
-TELLING = 2_048
-"""Fewer tokens than this say nothing of how fast a server prefills."""
 
 MOMENT = 2.0
 """Seconds that a question waits for a prefill ahead of it, which does a part of its own work."""
@@ -100,11 +97,11 @@ def refuse_unprimable(session: Session) -> None:
 
 def outlook(session: Session, prefix: Prefix) -> Outlook:
     """What warming this prefix will take now."""
-    kept = session.surface.store.kept("rate", _server(session.surface.connected.served))
+    surface = session.surface
     return Outlook(
         0 if prefix.ids is None else len(prefix.ids),
         session.lacking(prefix),
-        None if kept is None else float(kept),
+        rate_of(surface.store, surface.connected.served),
     )
 
 
@@ -116,15 +113,10 @@ def warmed(
     if done is None or done.waited or prefix.ids is None:
         return done
     tokens = done.prefilled if done.cached is None else len(prefix.ids) - done.cached
-    if done.prefilled and tokens >= TELLING and done.seconds:
-        rate = f"{tokens / done.seconds:.1f}".encode()
-        served = session.surface.connected.served
-        session.surface.store.keep("rate", {_server(served): rate})
+    if done.prefilled:
+        surface = session.surface
+        keep_rate(surface.store, surface.connected.served, tokens, done.seconds)
     return done
-
-
-def _server(served: Served) -> bytes:
-    return key_of(served.base_url, served.model)
 
 
 class Ahead:

@@ -1,8 +1,9 @@
-"""`longctx doctor`: what answers where, what it can do, and what is kept here."""
+"""`longctx doctor`: what answers where, what is wrong with it, and how this machine is."""
 
 from __future__ import annotations
 
 import platform
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -10,53 +11,111 @@ import click
 
 from longctx import __version__
 from longctx.cli.config import apply_settings
-from longctx.cli.narration import say
-from longctx.cli.options import CONFIG, PLACES, SERVER, connection_of, options, places_of
+from longctx.cli.diagnosis import report
+from longctx.cli.narration import Status, say
+from longctx.cli.options import (
+    CONFIG,
+    PLACES,
+    SERVER,
+    TOKENIZER,
+    WINDOW,
+    connection_of,
+    options,
+    places_of,
+)
 from longctx.cli.output import write, write_json
-from longctx.errors import EngineUnavailable
 
 if TYPE_CHECKING:
-    from longctx.api.doctoring import Cache, Place
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from longctx.api.doctoring import Aim, Cache, Finding, Measured, Place
+    from longctx.api.places import Places
 
 LIBRARIES = ("fastokens", "tiktoken", "httpx2", "diskcache", "GitPython")
 
 
 @click.command("doctor")
-@options(SERVER)
+@options(SERVER, TOKENIZER, WINDOW)
+@click.option(
+    "--measure",
+    type=click.IntRange(min=1_024),
+    is_flag=False,
+    flag_value=32_768,
+    metavar="[TOKENS]",
+    help="Send a few prompts over a prefix of so many tokens (32,768 unless said): time to the"
+    " first token cold and warm, prefill rate, whether the prefix is reused, whether a sentence in"
+    " its middle is quoted.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 @options(CONFIG, PLACES)
 @click.pass_context
-def command(ctx: click.Context, /, as_json: bool, **_: object) -> None:
-    """Say which servers answer, what they can do, and what is cached here.
+def command(ctx: click.Context, /, measure: int | None, as_json: bool, **_: object) -> None:
+    """Examine the servers and this machine, and say how to mend what is wrong.
 
-    Exits with 1 when a server was configured and does not answer.
+    Several servers are named with commas or blanks between their URLs.
+    Exits with 1 when answers would be wrong or impossible.
     """
-    from longctx.api.doctoring import caches, servers
+    from longctx.api import doctoring
 
     apply_settings(ctx, tuple, say)
-    found = servers(connection_of(ctx.params))
-    kept = caches(places_of(ctx.params))
+    aim, places = _aim(ctx.params), places_of(ctx.params)
+    found = doctoring.servers(str(ctx.params["engine"]), connection_of(ctx.params), aim)
+    chosen = _chosen(found)
+    if measure is not None:
+        tried = dict(zip(chosen, _measured(chosen, aim, measure, places), strict=True))
+        found = tuple(tried.get(place, place) for place in found)
+        chosen = tuple(tried.values())
+    between = doctoring.between([place.facts for place in chosen if place.facts is not None])
+    local, kept = doctoring.local(places), doctoring.caches(places)
+    said = [each for place in chosen for each in (*place.findings, *place.tried)]
+    wrong = doctoring.troubles([*said, *between, *local])
     if as_json:
-        write_json(
-            {
-                "longctx": __version__,
-                "python": platform.python_version(),
-                "libraries": {name: _version(name) for name in LIBRARIES},
-                "servers": [_as_json(place) for place in found],
-                "caches": [
-                    {"name": cache.name, "folder": str(cache.folder), "bytes": cache.size}
-                    for cache in kept
-                ],
-            }
-        )
+        write_json(_as_json(found, between, local, kept) | {"usable": not wrong})
     else:
-        write("".join(f"{line}\n" for line in _lines(found, kept)))
-    silent = [place for place in found if place.usual == "configured" and place.served is None]
-    if silent:
-        raise EngineUnavailable(
-            f"no answer from the configured server {silent[0].url}: start it, or correct"
-            " --base-url, LONGCTX_BASE_URL or longctx.toml"
-        )
+        libraries = ", ".join(f"{name} {_version(name) or 'missing'}" for name in LIBRARIES)
+        head = f"longctx {__version__}, Python {platform.python_version()}, {libraries}"
+        write("".join(f"{line}\n" for line in report(head, found, between, local, kept, wrong)))
+    if wrong:
+        ctx.exit(1)
+
+
+def _aim(params: dict[str, object]) -> Aim:
+    from longctx.api.doctoring import Aim
+    from longctx.budget import Profile
+
+    profile, budget = str(params["profile"]), params["budget"]
+    tokenizer = None if params["tokenizer"] is None else str(params["tokenizer"])
+    if isinstance(budget, int):
+        return Aim(budget, "", tokenizer)
+    return Aim(Profile[profile.upper()].value, profile, tokenizer)
+
+
+def _chosen(found: Sequence[Place]) -> tuple[Place, ...]:
+    """The servers that questions would go to: those that are configured, else the first to use."""
+    configured = tuple(place for place in found if place.configured)
+    return configured or tuple(place for place in found if place.usable)[:1]
+
+
+def _measured(chosen: Sequence[Place], aim: Aim, tokens: int, places: Places) -> Iterator[Place]:
+    """Each with what prompts show; how fast it is, is kept where `warm` looks for it."""
+    from longctx.api import doctoring
+    from longctx.store import Store, StoreError
+
+    def each(store: Store | None) -> Iterator[Place]:
+        for place in chosen:
+            say(f"{place.url}: asking with a prefix of about {tokens:,} tokens")
+            yield doctoring.measure(place, aim, tokens, store, status)
+            status("")
+
+    status = Status()
+    try:
+        store = Store.open(places.data)
+    except StoreError as error:
+        say(str(error))
+        yield from each(None)
+        return
+    with closing(store):
+        yield from each(store)
 
 
 def _version(name: str) -> str | None:
@@ -66,57 +125,69 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _lines(found: tuple[Place, ...], kept: tuple[Cache, ...]) -> list[str]:
-    libraries = ", ".join(f"{name} {_version(name) or 'missing'}" for name in LIBRARIES)
-    lines = [f"longctx {__version__}, Python {platform.python_version()}, {libraries}", ""]
-    for place in found:
-        lines += _server_lines(place)
-    if not any(place.served for place in found):
-        lines.append("no server: `longctx ask` answers with quotes until one is connected, like")
-        lines.append("  sglang serve --model-path MODEL --port 30000 --enable-cache-report")
-    lines.append("")
-    for cache in kept:
-        lines.append(f"cache {cache.name}: {cache.size / 1e6:,.1f} MB in {cache.folder}")
-    return lines
+def _as_json(
+    found: Sequence[Place],
+    between: Sequence[Finding],
+    local: Sequence[Finding],
+    kept: Sequence[Cache],
+) -> dict[str, object]:
+    return {
+        "longctx": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "servers": [_server_as_json(place) for place in found],
+        "between": _findings_as_json(between),
+        "local": _findings_as_json(local),
+        "caches": [
+            {"name": cache.name, "folder": str(cache.folder), "bytes": cache.size} for cache in kept
+        ],
+    }
 
 
-def _server_lines(place: Place) -> list[str]:
+def _server_as_json(place: Place) -> dict[str, object]:
+    told: dict[str, object] = {
+        "url": place.url,
+        "configured": place.configured,
+        "answers": place.facts is not None,
+        "findings": _findings_as_json([*place.findings, *place.tried]),
+    }
     served = place.served
     if served is None:
-        return [f"{place.url} ({place.usual}): nothing answers"]
-    lines = [
-        f"{place.url}: {served.engine} {served.version or '(version not told)'}",
-        f"  model         {served.model or 'not told'}",
-        f"  window        {_number(served.window, ' tokens')}",
-        f"  page size     {_number(served.page_size, ' tokens')}",
-        f"  cached tokens {_reported(served.reports_cached)}",
-    ]
-    return lines + [f"  note: {note}" for note in served.notes]
+        return told
+    return told | {
+        "engine": served.engine,
+        "version": served.version,
+        "model": served.model,
+        "models": served.models,
+        "model_path": served.model_path,
+        "window": served.window,
+        "page_size": served.page_size,
+        "reports_cached_tokens": served.reports_cached,
+        "notes": served.notes,
+        "measured": None if place.measured is None else _measured_as_json(place.measured),
+    }
 
 
-def _number(value: int | None, unit: str) -> str:
-    return "not told" if value is None else f"{value:,}{unit}"
-
-
-def _reported(reports: bool | None) -> str:
-    if reports is None:
-        return "not told whether they are reported"
-    return "reported" if reports else "not reported"
-
-
-def _as_json(place: Place) -> dict[str, object]:
-    served = place.served
-    return {"url": place.url, "answers": served is not None} | (
-        {}
-        if served is None
-        else {
-            "engine": served.engine,
-            "version": served.version,
-            "model": served.model,
-            "models": served.models,
-            "window": served.window,
-            "page_size": served.page_size,
-            "reports_cached_tokens": served.reports_cached,
-            "notes": served.notes,
+def _findings_as_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    return [
+        {
+            "severity": str(each.severity),
+            "about": each.about,
+            "seen": each.seen,
+            "why": each.why,
+            "fix": each.fix,
         }
-    )
+        for each in findings
+    ]
+
+
+def _measured_as_json(measured: Measured) -> dict[str, object]:
+    return {
+        "tokens": measured.tokens,
+        "cold_first_token_seconds": measured.cold.seconds,
+        "warm_first_token_seconds": measured.warm_seconds,
+        "prefill_tokens_per_second": measured.rate,
+        "cached_tokens": measured.cached,
+        "expected_cached_tokens": measured.expected,
+        "quoted": measured.found,
+    }

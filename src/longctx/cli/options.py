@@ -73,12 +73,12 @@ SERVER = (
         "--api-key", envvar="LONGCTX_API_KEY", help="The server's key; better in the environment."
     ),
 )
-BUDGET = (
-    click.option(
-        "--tokenizer",
-        envvar="LONGCTX_TOKENIZER",
-        help="deepseek-v4, tiktoken:ENCODING, a tokenizer.json, or server.",
-    ),
+TOKENIZER = click.option(
+    "--tokenizer",
+    envvar="LONGCTX_TOKENIZER",
+    help="deepseek-v4, tiktoken:ENCODING, a tokenizer.json, or server.",
+)
+WINDOW = (
     click.option(
         "--profile",
         type=click.Choice(["flash", "pro"]),
@@ -93,6 +93,10 @@ BUDGET = (
         envvar="LONGCTX_BUDGET",
         help="Tokens of prompt and answer together, instead of the profile's window.",
     ),
+)
+BUDGET = (
+    TOKENIZER,
+    *WINDOW,
     click.option(
         "--answer-reserve",
         type=click.IntRange(min=1),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.metadata import EntryPoints
 
+    from longctx.engines.findings import Finding
     from longctx.prompt import Effort, Ids, Message
 
 GROUP = "longctx.engines"
@@ -91,6 +92,11 @@ class Served:
     that a unit is a multiple of (`longctx.session.units`)."""
     notes: tuple[str, ...] = ()
     """Advice for a person, each with what to do."""
+    findings: tuple[Finding, ...] = ()
+    """What its settings mean, for `longctx doctor`: what is well, what is not and how to change it.
+    An engine that has only words for it gives `notes`."""
+    model_path: str | None = None
+    """Where the model was loaded from: a folder, or a name on a hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +258,10 @@ class Engine(Protocol):
 
     def tokenized(self, text: str) -> Ids | None:
         """The ids that the server makes of a text; None where it cannot say."""
+        return None
+
+    def thinks_unasked(self) -> bool | None:
+        """Whether the model thinks where a request does not say; None where it cannot say."""
         return None
 
     def close(self) -> None:

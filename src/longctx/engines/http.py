@@ -224,7 +224,7 @@ class Http:
         said = " ".join(said.split())[:300] or "no reason given"
         status = response.status_code
         if status in (401, 403):
-            return Refused(
+            return KeyRefused(
                 f"{self.root} refused the API key (status {status}: {said}):"
                 " set LONGCTX_API_KEY or --api-key to the server's key",
                 status,
@@ -255,6 +255,10 @@ class Refused(EngineError):
         self.status = status
         self.said = said
         """The server's own words, on one line."""
+
+
+class KeyRefused(Refused):
+    """The server wants an API key, or another one."""
 
 
 class NoSuchPage(Refused):

@@ -6,7 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 
 from longctx.engines import Connection, Engine, Served
-from longctx.engines.http import Http, Json, field, integer, words
+from longctx.engines.findings import Finding, trouble
+from longctx.engines.http import Http, Json, KeyRefused, field, integer, words
 from longctx.engines.ollama import Ollama
 from longctx.engines.openai import OpenAI
 from longctx.engines.sglang import SGLang
@@ -20,17 +21,17 @@ def probe(connection: Connection) -> Served | None:
     http = Http(connection)
     try:
         if http.get("/server_info", 5) is not None or http.get("/get_server_info", 5) is not None:
-            return _told(SGLang(connection), http)
+            return _told(SGLang(connection), connection, http.root)
         return _other(http, connection)
     except EngineUnavailable:
         return None
     except EngineError as error:
-        return Served("unknown", http.root, notes=(str(error),))
+        return Served("unknown", http.root, findings=(failed(error, connection),))
     finally:
         http.close()
 
 
-def _told(engine: Engine, http: Http) -> Served:
+def _told(engine: Engine, connection: Connection, root: str) -> Served:
     """What the engine for such a server says; its name stays where there is nothing to ask."""
     with closing(engine):
         try:
@@ -38,7 +39,27 @@ def _told(engine: Engine, http: Http) -> Served:
         except EngineUnavailable:
             raise
         except EngineError as error:
-            return Served(engine.name, http.root, notes=(str(error),))
+            return Served(engine.name, root, findings=(failed(error, connection),))
+
+
+def failed(error: EngineError, connection: Connection) -> Finding:
+    """What keeps a server that answers from being used."""
+    if not isinstance(error, KeyRefused):
+        return trouble("connection", str(error), "", "")
+    if connection.api_key is None:
+        return trouble(
+            "key",
+            "the server wants an API key, and none is set",
+            "it refuses every request",
+            "set LONGCTX_API_KEY to the key that the server was started with",
+        )
+    return trouble(
+        "key",
+        "the server refuses the API key that is set",
+        "it refuses every request",
+        "set LONGCTX_API_KEY (or --api-key, or api_key in longctx.toml) to the key that the server"
+        " was started with",
+    )
 
 
 def _other(http: Http, connection: Connection) -> Served:
@@ -52,9 +73,9 @@ def _other(http: Http, connection: Connection) -> Served:
         build = words(field(props, "build_info"))
         return replace(_served("llama.cpp", http, build, models), window=window)
     if field(http.get("/api/version", 5), "version") is not None:
-        return _told(Ollama(connection), http)
+        return _told(Ollama(connection), connection, http.root)
     if models is not None:
-        return _told(OpenAI(connection), http)
+        return _told(OpenAI(connection), connection, http.root)
     return Served("unknown", http.root, notes=("something answers here, but no model server",))
 
 

@@ -20,6 +20,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from longctx.engines import Engine, Event, Request, Served, Takes, Usage, Worker
+from longctx.engines.findings import gravest
 from longctx.errors import EngineError, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -224,4 +225,5 @@ def _common(told: Sequence[Served], failed: Sequence[str], servers: Sequence[_Se
         routed=any(each.routed for each in told),
         reports_cached=all_of([each.reports_cached for each in told]),
         notes=(*notes, *(f"not used until it answers: {error}" for error in failed)),
+        findings=gravest(each for server in told for each in server.findings),
     )

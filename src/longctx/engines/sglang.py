@@ -37,7 +37,7 @@ from longctx.engines.sglang_info import names, served_by
 from longctx.engines.sglang_native import GENERATE, body_of, events_of, usage_of
 from longctx.engines.tool_calls import Calls, offered
 from longctx.errors import EngineError, UsageError
-from longctx.prompt import Effort, Ids, Message
+from longctx.prompt import Effort, Ids, Message, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -153,6 +153,15 @@ class SGLang(Engine):
 
     def tokenized(self, text: str) -> Ids | None:
         return self._tokenize({"prompt": text, "add_special_tokens": False})
+
+    def thinks_unasked(self) -> bool | None:
+        messages = (Message(Role.USER, "Hi"),)
+        unasked = self._tokenize(_messages(messages))
+        found = {effort: self.rendered(messages, effort) for effort in (Effort.OFF, Effort.LOW)}
+        # Where both are the same, the template knows no thinking.
+        if unasked is None or found[Effort.OFF] == found[Effort.LOW]:
+            return None
+        return unasked != found[Effort.OFF]
 
     def _tokenize(self, what: dict[str, object]) -> Ids | None:
         reply = self._askable()[0].post("/tokenize", {"model": self._model} | what)

@@ -18,16 +18,15 @@ from typing import TYPE_CHECKING
 
 from longctx.engines import Served
 from longctx.engines.http import Json, field, integer, items, words
+from longctx.engines.sglang_checks import WINDOW_POOL, findings_of
+from longctx.engines.versions import is_v4
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 WINDOW = 128
 """The sliding window of DeepSeek V4 and of most models that SGLang keeps a second pool for. Where
 it is longer in truth, hits are still right: they end where prompts and chunks end."""
-
-
-WINDOW_POOL = ("internal_states", 0, "memory_usage", "token_capacity_swa")
 
 
 def served_by(
@@ -59,7 +58,8 @@ def served_by(
         routed=routed,
         reports_cached=True if routed else _flag(first, "enable_cache_report"),
         tells_calls=not routed and bool(words(field(first, "tool_call_parser"))),
-        notes=tuple(_notes(first, routed=routed)),
+        findings=findings_of(infos, names(models), routed=routed),
+        model_path=words(field(first, "model_path")),
     )
 
 
@@ -93,8 +93,7 @@ def _chunk(infos: Sequence[Json]) -> int | None:
 def _sliding_window(info: Json, models: Json) -> int | None:
     hybrid = integer(field(info, *WINDOW_POOL))
     called = [words(field(info, "model_path")) or "", *names(models)]
-    v4 = any("deepseek-v4" in name.lower().replace("_", "-") for name in called)
-    return WINDOW if hybrid is not None or v4 else None
+    return WINDOW if hybrid is not None or is_v4(*called) else None
 
 
 def _incarnation(infos: Sequence[Json]) -> str | None:
@@ -103,38 +102,3 @@ def _incarnation(infos: Sequence[Json]) -> str | None:
     if not told or any(time is None for _, time in told):
         return None
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _notes(info: Json, *, routed: bool) -> Iterator[str]:
-    """What keeps this server from serving long shared prefixes well, with what to do."""
-    if routed and info is None:
-        yield (
-            "a router answers, and its workers cannot be asked from here: cached tokens cannot be"
-            " predicted; use a worker's own URL for that"
-        )
-    elif routed and field(info, "incremental_streaming_output") is False:
-        yield (
-            "each piece of an answer brings the whole answer again through a router: start the"
-            " workers with --incremental-streaming-output for long answers"
-        )
-    if not routed and field(info, "enable_cache_report") is False:
-        yield "cached tokens are not reported: start SGLang with --enable-cache-report"
-    if field(info, "disable_radix_cache") is True:
-        yield "the prefix cache is off: start SGLang without --disable-radix-cache"
-    if field(info, "allow_auto_truncate") is True:
-        yield "over-long prompts lose their end, the question: drop --allow-auto-truncate"
-    chunk, swa = _chunk([info]), integer(field(info, *WINDOW_POOL))
-    if chunk and swa and swa < 2 * chunk:
-        yield (
-            f"the window layers' cache holds {swa:,} tokens, a prefill takes {chunk:,} at a time,"
-            " and so prompts push each other's prefixes out: lower --chunked-prefill-size, or raise"
-            " --swa-full-tokens-ratio"
-        )
-    pool, context = (
-        integer(field(info, name)) for name in ("max_total_num_tokens", "context_length")
-    )
-    if pool and context and pool < context:
-        yield (
-            f"the KV cache holds {pool:,} tokens, less than the context length of {context:,}:"
-            " raise --mem-fraction-static, or use more GPUs, for longer prompts"
-        )

@@ -8,6 +8,7 @@ Hugging Face tokenizer. The vocabulary files beside this module are written by
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
 import zlib
@@ -61,8 +62,27 @@ PATTERN = "|".join(
 )
 
 
+DIGESTS = {
+    "deepseek_v4.json.z": "c78e53c024d941298b0be73fc18a5ee354603853d4d7f445c21c9d6313c3c748",
+    "deepseek_v4.ranks.z": "3d75299863a559b9991c543a68ff149b257f55c6c98027650aee32ae19d1ad2b",
+}
+"""SHA-256 of what each vocabulary file unpacks to; `scripts/make_vocabulary.py` prints them."""
+
+
 def read_data(name: str) -> bytes:
     return zlib.decompress((Path(__file__).parent / "data" / name).read_bytes())
+
+
+def damaged() -> tuple[str, ...]:
+    """The vocabulary files that are not as they were shipped."""
+
+    def whole(name: str) -> bool:
+        try:
+            return hashlib.sha256(read_data(name)).hexdigest() == DIGESTS[name]
+        except (OSError, zlib.error):
+            return False
+
+    return tuple(name for name in DIGESTS if not whole(name))
 
 
 def load_tiktoken() -> tiktoken.Encoding:
