@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from longctx.api.counting import ServerTokenizer
-from longctx.engines import Connection, Engine, Served, Takes, engine_for
+from longctx.engines import OURS, Connection, Engine, Served, Takes, engine_for
 from longctx.errors import EngineError, EngineUnavailable
 from longctx.prompt import Effort, Prompt, Role, Segment
 from longctx.template import Template, template_for
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AUTO = "auto"
-WELL_KNOWN = (("sglang", "http://127.0.0.1:30000"),)
+WELL_KNOWN = (
+    ("sglang", "http://127.0.0.1:30000"),
+    ("vllm", "http://127.0.0.1:8000"),
+    ("llamacpp", "http://127.0.0.1:8080"),
+)
 """Where `auto` looks for a server, in this order."""
 
 SAMPLE = (
@@ -48,15 +52,15 @@ def connect(
 ) -> Connected:
     """The engine called `name`, checked to be there.
 
-    `auto` means SGLang at the connection's base URL, else a server at a well-known local port, else
-    the embedded engine. Raises EngineUnavailable where a server was named and does
+    `auto` means the server at the connection's base URL, of whatever kind, else one at a well-known
+    local port, else the embedded engine. Raises EngineUnavailable where a server was named and does
     not answer.
     """
     connection = connection or Connection()
     if name == AUTO and connection.base_url is None:
         engine, served = _found_here(connection, say)
     else:
-        engine = engine_for("sglang" if name == AUTO else name, connection)
+        engine = engine_for(_kind(connection, "sglang") if name == AUTO else name, connection)
         try:
             served = engine.served()
         except BaseException:
@@ -66,12 +70,14 @@ def connect(
 
 
 def _found_here(connection: Connection, say: Callable[[str], None]) -> tuple[Engine, Served]:
-    for name, base_url in WELL_KNOWN:
+    for usual, base_url in WELL_KNOWN:
         if not _listens(base_url):
             continue
         # Whoever listens there was not chosen by the user, and does not get the user's key.
         found = replace(connection, base_url=base_url, api_key=None)
-        with closing(engine_for(name, replace(found, connect_timeout=0.5, retries=0))) as engine:
+        hasty = replace(found, connect_timeout=0.5, retries=0)
+        name = _kind(hasty, usual)
+        with closing(engine_for(name, hasty)) as engine:
             try:
                 served = engine.served()
             except EngineUnavailable:
@@ -83,6 +89,15 @@ def _found_here(connection: Connection, say: Callable[[str], None]) -> tuple[Eng
         return engine_for(name, found), served
     engine = engine_for("extractive", connection)
     return engine, engine.served()
+
+
+def _kind(connection: Connection, usual: str) -> str:
+    """The engine for what answers there; where we have none, the usual one, whose client says what
+    is wrong."""
+    from longctx.engines.probing import probe  # HTTP, which a run without a server spares
+
+    found = probe(replace(connection, model=None, retries=0))
+    return found.engine if found is not None and found.engine in OURS else usual
 
 
 def _listens(base_url: str) -> bool:

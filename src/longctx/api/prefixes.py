@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from longctx.engines import Takes
-from longctx.engines.radix_tree import rules_of
 from longctx.prompt import Effort
 from longctx.session.flights import Flights
 from longctx.session.forecasts import Forecast
@@ -117,7 +116,7 @@ class Prefixes:
         served = self._surface.connected.served
         server = json.dumps([served.base_url, served.model])
         return Forecast(
-            rules_of(served),
+            self._surface.connected.engine.caching(served),
             ServerLog(self._surface.store, server),
             self._ids,
             self._surface.salt or "",

@@ -341,9 +341,8 @@ class Session:
     def _read_again(self, turn: Turn, request: Request) -> Ids:
         """The generated ids that the server has cached; none where the text does not tell them.
 
-        All of them but, where the limit ended the answer, the last: a server takes one step more
-        before it sees that an answer ended by itself (SGLang 0.5.23, without
-        --disable-overlap-schedule), and that step reads the last token.
+        All of them but the last, which is read only where the answer ended by itself, and by a
+        server that takes one step more before it sees that (`Caching.reads_end`).
         """
         connected, count = self.surface.connected, turn.usage.completion_tokens or 0
         encode, cut = connected.tokenizer.encode, turn.usage.finish_reason == "length"
@@ -356,7 +355,8 @@ class Session:
             return said.head(count - 1) if 0 < len(said) <= count else Ids()
         if len(said) != count:
             return Ids()
-        return said if count < request.max_tokens else said.head(count - 1)
+        ended = count < request.max_tokens and self._prefixes.forecast.reads_end
+        return said if ended else said.head(count - 1)
 
 
 def tag_of(base: bytes) -> str:

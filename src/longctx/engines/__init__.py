@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.metadata import EntryPoints
 
+    from longctx.engines.caching import Caching
     from longctx.prompt import Effort, Ids, Message
 
 GROUP = "longctx.engines"
@@ -184,6 +185,13 @@ class Engine(Protocol):
         """
         return None
 
+    def caching(self, served: Served) -> Caching:
+        """How the server that told `served` caches prompts, for predictions: unless an engine knows
+        better, as SGLang does."""
+        from longctx.engines import radix, radix_tree
+
+        return radix.Radix(radix_tree.rules_of(served))
+
     def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
         """The ids that the server makes of these messages; None where it cannot say."""
         return None
@@ -197,7 +205,7 @@ class Engine(Protocol):
         return
 
 
-OURS = ("extractive", "scripted", "sglang")
+OURS = ("extractive", "llamacpp", "scripted", "sglang", "vllm")
 """Registered like any other, and found without looking entry points up: that costs 20 ms."""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 
-from longctx.engines import Connection, Served
+from longctx.engines import Connection, Engine, Served
 from longctx.engines.http import Http, Json, field, integer, words
+from longctx.engines.llamacpp import LlamaCpp
 from longctx.engines.sglang import SGLang
+from longctx.engines.vllm import VLLM
 from longctx.errors import EngineError, EngineUnavailable
 
 NOT_YET = "longctx has no engine for {} yet: serve the model with SGLang to use it"
@@ -17,10 +18,13 @@ def probe(connection: Connection) -> Served | None:
     """What answers there, or None where nothing does; never sends a prompt."""
     http = Http(connection)
     try:
-        if http.get("/server_info", 5) is not None or http.get("/get_server_info", 5) is not None:
-            with closing(SGLang(connection)) as engine:
-                return engine.served()
-        return _other(http)
+        info = http.get("/server_info", 5)
+        if info is None:
+            info = http.get("/get_server_info", 5)
+        # vLLM has such a page for developers.
+        if info is not None and field(info, "vllm_config") is None:
+            return _told(SGLang(connection), http)
+        return _other(http, connection)
     except EngineUnavailable:
         return None
     except EngineError as error:
@@ -29,16 +33,25 @@ def probe(connection: Connection) -> Served | None:
         http.close()
 
 
-def _other(http: Http) -> Served:
+def _told(engine: Engine, http: Http) -> Served:
+    """What the engine for such a server says; its name stays where there is nothing to ask."""
+    with closing(engine):
+        try:
+            return engine.served()
+        except EngineUnavailable:
+            raise
+        except EngineError as error:
+            return Served(engine.name, http.root, notes=(str(error),))
+
+
+def _other(http: Http, connection: Connection) -> Served:
     version = words(field(http.get("/version", 5), "version"))
     models = http.get("/v1/models", 5)
     if version is not None:
-        return _served("vllm", http, version, models)
+        return _told(VLLM(connection), http)
     props = http.get("/props", 5)
     if field(props, "default_generation_settings") is not None:
-        window = integer(field(props, "default_generation_settings", "n_ctx"))
-        build = words(field(props, "build_info"))
-        return replace(_served("llama.cpp", http, build, models), window=window)
+        return _told(LlamaCpp(connection), http)
     version = words(field(http.get("/api/version", 5), "version"))
     if version is not None:
         return _served("ollama", http, version, models)

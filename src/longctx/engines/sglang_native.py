@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from longctx.engines import Delta, Event, Reasoning, Usage
 from longctx.engines.http import Json, field, integer, words
+from longctx.engines.thoughts import THOUGHT
 from longctx.errors import EngineError
 from longctx.prompt import Effort
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from longctx.prompt import Ids
 
 GENERATE = "/generate"
-THOUGHT = "</think>"
-"""Ends V4's thoughts, which begin where the prompt ends."""
 
 
 def body_of(request: Request, ids: Ids, max_tokens: int) -> dict[str, object]:
