@@ -117,14 +117,24 @@ def test_thoughts_and_the_answer_are_told_apart(saving: Server) -> None:
     request = Request(100, Effort.LOW, ids=ids_of("why?", Effort.LOW), temperature=0.0)
     with client(saving) as engine:
         engine.served()
-        by_ids = list(engine.stream(request))
-        message = Message(Role.USER, "why?")
-        by_messages = list(engine.stream(replace(request, ids=None, messages=(message,))))
-    for events in (by_ids, by_messages):
-        assert "".join(each.text for each in events if isinstance(each, Reasoning)) == REASONING
-        assert "".join(each.text for each in events if isinstance(each, Delta)) == ANSWER
-        assert isinstance(events[-1], Usage)
-        assert events[-1].finish_reason == "stop"
+        events = list(engine.stream(request))
+    assert "".join(each.text for each in events if isinstance(each, Reasoning)) == REASONING
+    assert "".join(each.text for each in events if isinstance(each, Delta)) == ANSWER
+    assert isinstance(events[-1], Usage)
+    assert events[-1].finish_reason == "stop"
+
+
+def test_messages_are_answered_too(saving: Server) -> None:
+    message = Message(Role.USER, "why?")
+    request = Request(100, Effort.OFF, messages=(message,), temperature=0.0)
+    with client(saving) as engine:
+        engine.served()
+        events = list(engine.stream(request))
+        rendered = engine.rendered((message,), Effort.OFF)
+    assert rendered == ids_of("why?")
+    assert "".join(each.text for each in events if isinstance(each, Delta)) == ANSWER
+    assert isinstance(events[-1], Usage)
+    assert events[-1].prompt_tokens == len(rendered)
 
 
 def test_how_far_a_prefill_is_can_be_asked_meanwhile(saving: Server) -> None:
