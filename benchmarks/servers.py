@@ -1,6 +1,6 @@
 """Predicted against reported, on real vLLM and llama.cpp servers with a tiny model.
 
-    python benchmarks/servers.py [vllm] [llamacpp] [--prompts 200] [--walk 100] [--small]
+    python -m benchmarks.servers [vllm] [llamacpp] [--prompts 200] [--walk 100] [--small]
 
 For each server: prompts whose counted tokens differ from the predicted ones, and a walk of one
 person through sessions with the requests whose cached tokens do. `--small` takes caches that do not

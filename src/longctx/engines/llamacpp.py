@@ -81,15 +81,15 @@ class LlamaCpp(Engine):
                 f"what answers at {self._http.root} is not llama.cpp's server (no /props): check"
                 " --base-url, or use another --engine"
             )
-        told = served_by(self._http.root, props, listed)
+        count = integer(field(props, "total_slots")) or 1
+        self._slots = Slots(count, shared_memory(self._occupied(), count))
+        told = served_by(self._http.root, props, listed, unified=self._slots.unified)
         if self._wanted is not None and self._wanted not in (told.model, *told.models):
             raise EngineError(
                 f"{self._http.root} does not serve {self._wanted!r}; it serves"
                 f" {', '.join(told.models) or told.model}: use --model"
             )
-        count = integer(field(props, "total_slots")) or 1
         self._window = told.window
-        self._slots = Slots(count, shared_memory(self._occupied(), count))
         self._saved = SavedSlots(self._http, fingerprint(props, listed))
         return told
 

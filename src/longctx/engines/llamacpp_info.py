@@ -28,8 +28,8 @@ UNTOLD = 4
 SETTINGS = "default_generation_settings"
 
 
-def served_by(root: str, props: Json, models: Json) -> Served:
-    """What answers at `root`, from `/props` and `/v1/models`."""
+def served_by(root: str, props: Json, models: Json, *, unified: bool) -> Served:
+    """What answers at `root`, from `/props` and `/v1/models`; `unified` as `shared_memory` says."""
     found = names(models)
     return Served(
         "llamacpp",
@@ -44,7 +44,7 @@ def served_by(root: str, props: Json, models: Json) -> Served:
         # A base's slot is remembered, so that its questions wait for that slot.
         session_cache=True,
         reports_cached=True,
-        notes=tuple(_notes(props)),
+        notes=() if unified else tuple(_notes(props)),
     )
 
 
@@ -104,6 +104,7 @@ def _incarnation(props: Json) -> str | None:
 
 
 def _notes(props: Json) -> Iterator[str]:
+    """What to do about a window that is divided between slots."""
     slots = integer(field(props, "total_slots"))
     if slots is not None and slots > 1:
         yield (

@@ -126,7 +126,8 @@ def running_vllm(extra_args: Sequence[str] = (), ready_within_s: float = 400) ->
         "/health",
         None,
         ready_within_s,
-        _environment() | quiet | {"VLLM_CPU_KVCACHE_SPACE": "1"},
+        # In developers' mode the cache can be emptied.
+        _environment() | quiet | {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_SERVER_DEV_MODE": "1"},
     ) as server:
         yield server
 
