@@ -107,6 +107,19 @@ def test_something_else_on_that_port_is_passed_over_and_gets_no_key(
         assert not any("Authorization" in headers for _, headers, _ in other.asked)
 
 
+def test_what_answers_on_a_port_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    replies = {
+        "/version": [Reply(body={"version": "0.32.0"})],
+        "/v1/models": [Reply(body={"data": [{"id": "model"}]})],
+    }
+    with double(replies) as other:
+        monkeypatch.setattr(module, "WELL_KNOWN", (("sglang", other.url),))
+        for connection in (None, Connection(other.url)):
+            connected = connect(connection=connection)
+            assert connected.served.engine == "vllm"
+            connected.engine.close()
+
+
 def test_the_window_is_capped_by_the_server(server: Double, tmp_path: Path) -> None:
     connected = connect("sglang", Connection(server.url))
     loaded = load([str(SAMPLES / "handbook")], Places(tmp_path, tmp_path))

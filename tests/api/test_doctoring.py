@@ -8,8 +8,8 @@ import pytest
 from engines.scripted_server import Double, Reply, double
 
 from longctx.api import doctoring
-from longctx.api.connecting import SAMPLE
-from longctx.api.doctoring import Aim, Place, servers, troubles, urls_of
+from longctx.api.connecting import SAMPLE, urls_of
+from longctx.api.doctoring import Aim, Place, servers, troubles
 from longctx.api.doctoring.gathering import TEXTS, gather
 from longctx.engines import Connection, Engine, Event, Request, Served, Takes, Usage
 from longctx.engines.findings import Severity

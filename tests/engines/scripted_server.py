@@ -18,6 +18,8 @@ class Reply:
 
     status: int = 200
     body: object = None
+    text: str | None = None
+    """Instead of a body, for a page that is no JSON."""
     events: list[object] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
@@ -37,6 +39,8 @@ class Double:
 
 
 def payload(reply: Reply) -> bytes:
+    if reply.text is not None:
+        return reply.text.encode()
     if not reply.events:
         return json.dumps(reply.body).encode()
     lines = [f"data: {json.dumps(event)}\n\n" for event in reply.events]

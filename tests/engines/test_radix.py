@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longctx.engines import Request, Served, Usage
-from longctx.engines.radix import RadixCache
-from longctx.engines.radix_image import cache_of, image_of
+from longctx.engines.radix import Radix, RadixCache
 from longctx.engines.radix_tree import PLAIN, V4, Rules, rules_of, shared
 from longctx.engines.scripted import Scripted
 from longctx.errors import EngineError
@@ -268,7 +267,7 @@ def test_an_image_goes_on_as_the_cache_would(
     cache = RadixCache(rules)
     for prompt, answer in requests:
         cache.ask(Ids.of(prompt), answer)
-    again = cache_of(image_of(cache), rules)
+    again = Radix(rules).restored(cache.image())
     assert again is not None
     for prompt in (last, last + last, *(prompt for prompt, _ in requests)):
         if rules.pool is None or len(prompt) <= rules.pool:
@@ -278,7 +277,7 @@ def test_an_image_goes_on_as_the_cache_would(
 def test_a_damaged_image_or_one_under_other_rules_is_no_image() -> None:
     cache = RadixCache(PLAIN)
     cache.ask(Ids.of(range(100)))
-    image = image_of(cache)
-    assert cache_of(image, Rules(page=2, chunk=2)) is None
+    image = cache.image()
+    assert Radix(Rules(page=2, chunk=2)).restored(image) is None
     for cut in (0, 3, 10, len(image) - 1):
-        assert cache_of(image[:cut], PLAIN) is None
+        assert Radix().restored(image[:cut]) is None

@@ -423,7 +423,7 @@ def test_a_routers_workers_are_asked_without_its_key(router: Double) -> None:
     [
         ({"/server_info": {"version": "0.5.23"}}, "sglang"),
         ({"/version": {"version": "0.33.0"}, "/v1/models": {"data": [{"id": "m"}]}}, "vllm"),
-        ({"/props": {"default_generation_settings": {"n_ctx": 65536}}}, "llama.cpp"),
+        ({"/props": {"default_generation_settings": {"n_ctx": 65536}}}, "llamacpp"),
         ({"/api/version": {"version": "0.9"}}, "ollama"),
         ({"/v1/models": {"data": []}}, "openai"),
         ({}, "unknown"),

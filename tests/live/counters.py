@@ -34,3 +34,17 @@ def flush(server: Server) -> None:
     with urllib.request.urlopen(request, timeout=30) as reply:
         assert reply.status == 200
     time.sleep(0.2)
+
+
+def reset(server: Server) -> None:
+    """Empty vLLM's cache; in developers' mode it has a page for that."""
+    request = urllib.request.Request(f"{server.base_url}/reset_prefix_cache", method="POST")
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        assert reply.status == 200
+
+
+def metric(server: Server, name: str) -> float:
+    """The sum of a metric over all its labels, as the server counts it now."""
+    with urllib.request.urlopen(f"{server.base_url}/metrics", timeout=10) as page:
+        lines = page.read().decode().splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name}{{"))

@@ -18,11 +18,11 @@ PROMPTS = 200
 
 
 @contextmanager
-def connections(server: Server, efforts: Iterable[Effort]) -> Iterator[list[Connected]]:
+def connections(
+    server: Server, efforts: Iterable[Effort], engine: str = "sglang"
+) -> Iterator[list[Connected]]:
     """One connection an effort: how a chat is encoded is agreed on for each."""
-    connected = [
-        connect("sglang", Connection(server.base_url), effort=effort) for effort in efforts
-    ]
+    connected = [connect(engine, Connection(server.base_url), effort=effort) for effort in efforts]
     yield connected
     for each in connected:
         each.engine.close()
@@ -41,19 +41,29 @@ def counted(connected: Connected, request: Request) -> Usage:
     return usage
 
 
-def test_predicted_is_counted_for_ids(sglang: Server, tmp_path: Path) -> None:
+def mismatches_in_ids(
+    server: Server,
+    folder: Path,
+    engine: str = "sglang",
+    efforts: tuple[Effort, ...] = tuple(Effort),
+    prompts: int = PROMPTS,
+) -> list[tuple[int, int | None, int | None]]:
+    """(prompt, tokens predicted, tokens counted) where these differ, sent as ids."""
     mismatches = []
-    efforts = tuple(Effort)
-    with connections(sglang, efforts) as connected:
-        for seed in range(PROMPTS):
+    with connections(server, efforts, engine) as connected:
+        for seed in range(prompts):
             each = connected[seed % len(efforts)]
             assert each.takes is Takes.IDS
             wanted = Ask(effort=efforts[seed % len(efforts)], answer=1)
-            ready = prepared(seed, each, tmp_path, wanted)
+            ready = prepared(seed, each, folder, wanted)
             usage = counted(each, ready.request)
             if usage.prompt_tokens != ready.predicted_tokens:
                 mismatches.append((seed, ready.predicted_tokens, usage.prompt_tokens))
-    assert mismatches == []
+    return mismatches
+
+
+def test_predicted_is_counted_for_ids(sglang: Server, tmp_path: Path) -> None:
+    assert mismatches_in_ids(sglang, tmp_path) == []
 
 
 @pytest.mark.parametrize("variant", ["sglang", "sglang_jinja"])

@@ -14,7 +14,7 @@ from live.conftest import installed_or_skip
 from live.server.running import Server, running_sglang
 
 from longctx.api import Connection
-from longctx.engines import Request, Served, Usage
+from longctx.engines import Engine, Request, Served, Usage
 from longctx.engines.radix import RadixCache
 from longctx.engines.radix_tree import rules_of
 from longctx.engines.sglang import SGLang
@@ -165,8 +165,8 @@ def test_a_long_prefill_is_watched_from_another_thread(sglang: Server) -> None:
     assert 60_000 < counts[0] < 120_000
 
 
-def interrupted_prime(engine: SGLang, tokens: int) -> int:
-    """Tokens of an interrupted prime that the server had yet to prefill, and will not."""
+def interrupt_prime(engine: Engine, tokens: int) -> None:
+    """Prime so many tokens, as a person does who presses Ctrl-C after two seconds."""
     timer = threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
@@ -174,6 +174,11 @@ def interrupted_prime(engine: SGLang, tokens: int) -> int:
             engine.prime(request_of(noise(tokens)))
     finally:
         timer.cancel()
+
+
+def interrupted_prime(engine: SGLang, tokens: int) -> int:
+    """Tokens of an interrupted prime that the server had yet to prefill, and will not."""
+    interrupt_prime(engine, tokens)
     left, before = 1, 0
     deadline = time.monotonic() + 60
     while left and time.monotonic() < deadline:

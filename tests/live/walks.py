@@ -10,13 +10,12 @@ from __future__ import annotations
 import gc
 import random
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from loaders.repositories import Repo
 
 import longctx
 from longctx.api import Ask, Connection, Places, Session, Turn
-from longctx.engines.sglang import SGLang
 from longctx.prompt import Effort
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from live.server.running import Server
 
-    from longctx.engines import Request, Usage
+    from longctx.engines import Engine, Request, Usage
     from longctx.session.forecasts import Forecast
 
 MOST_OPEN = 5
@@ -70,20 +69,27 @@ class Noted:
     def missed(self) -> bool:
         return self.reported < self.predicted
 
+    @property
+    def exact(self) -> bool:
+        return self.reported == self.predicted
 
-class Noting(SGLang):
-    """SGLang's client, noting for each prime what was predicted and what was reported."""
 
-    def __init__(self, connection: Connection, note: Callable[[Noted], None]) -> None:
-        super().__init__(connection)
-        self.forecast: Forecast | None = None
+class Noting:
+    """An engine, noting for each prime what was predicted and what was reported."""
+
+    def __init__(self, engine: Engine, forecast: Forecast, note: Callable[[Noted], None]) -> None:
+        self._engine = engine
+        self._forecast = forecast
         self._note = note
 
+    def __getattr__(self, name: str) -> object:
+        """Everything but a prime is the engine's own."""
+        return getattr(self._engine, name)
+
     def prime(self, request: Request) -> Usage:
-        assert self.forecast is not None
         assert request.ids is not None
-        predicted = self.forecast.expected(request.ids)
-        usage = super().prime(request)
+        predicted = self._forecast.expected(request.ids)
+        usage = self._engine.prime(request)
         self._note(Noted("prime", len(request.ids), predicted, usage.cached_tokens or 0))
         return usage
 
@@ -109,11 +115,13 @@ class Walk:
         files: int = 12,
         lines: int = 60,
         shares: dict[str, int] | None = None,
+        engine: str = "sglang",
     ) -> None:
         """`files` of about `lines` lines, 15 tokens each; `shares` replaces how often steps are
         taken."""
         self.noted: list[Noted] = []
         self._server = server
+        self._engine = engine
         self._chance = random.Random(seed)
         self._places = Places(folder / "cache", folder / "data")
         self._repo = Repo(folder / "repo")
@@ -190,11 +198,10 @@ class Walk:
     ) -> Session:
         if len(self._open) > MOST_OPEN:
             self._close()
-        connection = Connection(self._server.base_url)
         opened = longctx.open(
             str(self._repo.path),
-            engine="sglang",
-            connection=connection,
+            engine=self._engine,
+            connection=Connection(self._server.base_url),
             ask=replace(ask or Ask(), temperature=0.0),
             effort=effort,
             places=self._places,
@@ -202,11 +209,10 @@ class Walk:
             fork=fork,
             fresh=fresh,
         )
-        opened.surface.connected.engine.close()
-        engine = Noting(connection, self._note)
-        engine.served()
-        engine.forecast = opened._prefixes._forecast(opened.surface.connected.served, None)
-        connected = replace(opened.surface.connected, engine=engine)
+        connected = opened.surface.connected
+        forecast = opened._prefixes._forecast(connected.served, None)
+        noting = Noting(connected.engine, forecast, self._note)
+        connected = replace(connected, engine=cast("Engine", noting))
         opened.surface = replace(opened.surface, connected=connected)
         self._open.append(opened)
         return opened

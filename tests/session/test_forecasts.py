@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from session.made_prefixes import MemoryLog, lineage_of, prefix_over
 
 from longctx.engines import Request
-from longctx.engines.radix import RadixCache
+from longctx.engines.radix import Radix, RadixCache
 from longctx.engines.radix_tree import PLAIN, V4, Rules
 from longctx.engines.scripted import Scripted
 from longctx.prompt import Effort, Ids
@@ -67,7 +67,7 @@ class Machine:
     def __init__(self, rules: Rules, salt: str = "", incarnation: str = "1") -> None:
         self.log = MemoryLog()
         self.prefixes = prefixes(rules.page)
-        self._made = partial(Forecast, rules, self.log, self._ids)
+        self._made = partial(Forecast, Radix(rules), self.log, self._ids)
         self.forecasts = [self._made(salt, incarnation) for _ in range(3)]
 
     def _ids(self, digest: bytes) -> Ids | None:
@@ -146,7 +146,7 @@ def test_a_prefix_that_is_not_kept_any_more_is_not_predicted() -> None:
     for prefix, ids in ((gone, gone.ids), (kept, kept.ids)):
         machine.forecasts[0].sent(prefix, ids, Ids())
     forgetful = Forecast(
-        PLAIN, machine.log, lambda digest: kept.ids if digest == kept.digest else None, "", "1"
+        Radix(), machine.log, lambda digest: kept.ids if digest == kept.digest else None, "", "1"
     )
     assert forgetful.expected(kept.ids) == len(kept.ids) - 1
     assert forgetful.expected(gone.ids) < len(gone.ids) - 1
@@ -154,7 +154,7 @@ def test_a_prefix_that_is_not_kept_any_more_is_not_predicted() -> None:
 
 def test_a_prompt_larger_than_the_cache_is_passed_over() -> None:
     rules = Rules(pool=100)
-    forecast = Forecast(rules, MemoryLog(), lambda digest: None)
+    forecast = Forecast(Radix(rules), MemoryLog(), lambda digest: None)
     forecast.sent(None, Ids.of(range(200)), Ids())
     forecast.sent(None, Ids.of(range(50)), Ids())
     assert forecast.expected(Ids.of(range(60))) == 50

@@ -169,7 +169,8 @@ class Answering:
                 conversation.prefix,
                 turns=bool(conversation.said or self._steps),
             )
-            home.forecast.sent(conversation.prefix, request.ids, self._read_again(whole, request))
+            read = self._read_again(whole, request, reads_end=home.forecast.reads_end)
+            home.forecast.sent(conversation.prefix, request.ids, read)
         elif conversation is not None:
             self._reckoning.noted(prompt, answer_segment(whole.text, self._encode), whole.usage)
             cause = "" if expected is None else short_of(expected, whole.usage.cached_tokens)
@@ -238,12 +239,11 @@ class Answering:
             said = replace(said, text="")
         return self._checked(said)
 
-    def _read_again(self, said: Generated, request: Request) -> Ids:
+    def _read_again(self, said: Generated, request: Request, *, reads_end: bool) -> Ids:
         """The generated ids that the server has cached; none where nothing tells them.
 
-        All of them but, where the limit ended the answer, the last: a server takes one step more
-        before it sees that an answer ended by itself (SGLang 0.5.23, without
-        --disable-overlap-schedule), and that step reads the last token.
+        All of them but the last, which is read only where the answer ended by itself, and by a
+        server that takes one step more before it sees that (`Caching.reads_end`).
         """
         template, encode = self._surface.connected.template, self._encode
         count, cut = said.usage.completion_tokens or 0, said.usage.finish_reason == "length"
@@ -260,4 +260,4 @@ class Answering:
             return ids.head(count - 1) if 0 < len(ids) <= count else Ids()
         if len(ids) != count:
             return Ids()
-        return ids if count < request.max_tokens else ids.head(count - 1)
+        return ids if reads_end and count < request.max_tokens else ids.head(count - 1)

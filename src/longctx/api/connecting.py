@@ -20,8 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AUTO = "auto"
-WELL_KNOWN = (("sglang", "http://127.0.0.1:30000"), ("ollama", "http://127.0.0.1:11434"))
+WELL_KNOWN = (
+    ("sglang", "http://127.0.0.1:30000"),
+    ("vllm", "http://127.0.0.1:8000"),
+    ("llamacpp", "http://127.0.0.1:8080"),
+    ("ollama", "http://127.0.0.1:11434"),
+)
 """Where `auto` looks for a server, in this order."""
+
+EMBEDDED = frozenset({"extractive", "scripted"})
+"""Engines whose base URL is no URL of a server."""
+
+SOON = 3.0
+"""Seconds until a connection to one of several servers stands; another answers in its place."""
 
 COUNTED = Gauge(Trust.SERVER)
 KNOWN = Gauge(Trust.ESTIMATED, around=64)
@@ -75,7 +86,7 @@ def connect(
 
 
 def _asked(name: str, connection: Connection) -> tuple[Engine, Served]:
-    engine = engine_for(name, connection)
+    engine = _engine(name, connection)
     try:
         return engine, engine.served()
     except BaseException:
@@ -83,10 +94,33 @@ def _asked(name: str, connection: Connection) -> tuple[Engine, Served]:
         raise
 
 
+def urls_of(engine: str, base_url: str | None) -> tuple[str, ...]:
+    """The servers that a base URL names: one, or several with blanks or commas between."""
+    if base_url is None or engine in EMBEDDED:
+        return () if base_url is None else (base_url,)
+    return tuple(base_url.replace(",", " ").split())
+
+
+def _engine(name: str, connection: Connection) -> Engine:
+    """The engine for the connection's server, or for all of them."""
+    urls = urls_of(name, connection.base_url)
+    if len(urls) < 2:
+        return engine_for(name, connection)
+    from longctx.engines.http import root_of  # slow to load, and the embedded engine has no use
+    from longctx.engines.several import Several
+
+    quick = replace(connection, connect_timeout=min(connection.connect_timeout, SOON))
+    return Several({root_of(url): engine_for(name, replace(quick, base_url=url)) for url in urls})
+
+
 def _found_at(connection: Connection) -> tuple[Engine, Served]:
     """Whatever serves at the base URL. SGLang is asked first, so that it costs nothing there."""
     from longctx.engines.hosted import hosted_at
 
+    urls = urls_of(AUTO, connection.base_url)
+    if len(urls) > 1:
+        kinds = (_kind_at(replace(connection, base_url=url)) for url in urls)
+        return _asked(next((kind for kind in kinds if kind), "sglang"), connection)
     if hosted_at(connection.base_url or ""):
         return _asked("openai", connection)
     try:
@@ -106,20 +140,22 @@ def _found_at(connection: Connection) -> tuple[Engine, Served]:
 
 
 def _kind_at(connection: Connection) -> str | None:
-    """The engine for a server there that is not SGLang; None where there is none for it."""
-    from longctx.engines.probing import probe
+    """The engine for what answers there; None where there is none for it, or nothing answers."""
+    from longctx.engines.probing import probe  # HTTP, which a run without a server spares
 
     found = probe(replace(connection, model=None, retries=0))
     return found.engine if found is not None and found.engine in OURS else None
 
 
 def _found_here(connection: Connection, say: Callable[[str], None]) -> tuple[Engine, Served]:
-    for name, base_url in WELL_KNOWN:
+    for usual, base_url in WELL_KNOWN:
         if not _listens(base_url):
             continue
         # Whoever listens there was not chosen by the user, and does not get the user's key.
         found = replace(connection, base_url=base_url, api_key=None)
-        with closing(engine_for(name, replace(found, connect_timeout=0.5, retries=0))) as engine:
+        hasty = replace(found, connect_timeout=0.5, retries=0)
+        name = _kind_at(hasty) or usual
+        with closing(engine_for(name, hasty)) as engine:
             try:
                 served = engine.served()
             except EngineUnavailable:

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from longctx.engines import Takes
-from longctx.engines.radix_tree import rules_of
 from longctx.engines.several import RANKS
 from longctx.prompt import Effort, Ids
 from longctx.session.flights import Flights
@@ -156,7 +155,7 @@ class Prefixes:
         incarnation = served.incarnation or ""
         if (server, incarnation) not in self._forecasts:
             self._forecasts[server, incarnation] = Forecast(
-                rules_of(served),
+                self._surface.connected.engine.caching(served),
                 ServerLog(self._surface.store, server),
                 self._ids,
                 self._surface.salt or "",

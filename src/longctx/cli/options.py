@@ -65,7 +65,8 @@ SERVER = (
         default="auto",
         show_default=True,
         envvar="LONGCTX_ENGINE",
-        help="auto, sglang, openai, ollama, extractive, scripted, or one that is installed.",
+        help="auto, sglang, vllm, llamacpp, openai, ollama, extractive, scripted, or one that is"
+        " installed.",
     ),
     click.option("--base-url", envvar="LONGCTX_BASE_URL", help="The server, http://HOST:30000."),
     click.option("--model", envvar="LONGCTX_MODEL", help="The served model (default: the first)."),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.metadata import EntryPoints
 
+    from longctx.engines.caching import Caching
     from longctx.engines.findings import Finding
     from longctx.prompt import Effort, Ids, Message
 
@@ -40,6 +41,7 @@ class Connection:
     """Where an engine is and how to speak to it."""
 
     base_url: str | None = None
+    """Of the server; of several of one model with blanks or commas between (`api.connecting`)."""
     model: str | None = None
     """The served model's name; None takes the one that is served."""
     api_key: str | None = field(default=None, repr=False)
@@ -252,6 +254,13 @@ class Engine(Protocol):
         """
         return None
 
+    def caching(self, served: Served) -> Caching:
+        """How the server that told `served` caches prompts, for predictions: unless an engine knows
+        better, as SGLang does."""
+        from longctx.engines import radix, radix_tree
+
+        return radix.Radix(radix_tree.rules_of(served))
+
     def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
         """The ids that the server makes of these messages; None where it cannot say."""
         return None
@@ -269,7 +278,7 @@ class Engine(Protocol):
         return
 
 
-OURS = ("extractive", "ollama", "openai", "scripted", "sglang")
+OURS = ("extractive", "llamacpp", "ollama", "openai", "scripted", "sglang", "vllm")
 """Registered like any other, and found without looking entry points up: that costs 20 ms."""
 
 

@@ -17,7 +17,7 @@ from longctx.errors import EngineError, EngineUnavailable, UsageError
 from longctx.prompt import Ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from longctx.engines import Connection
 
@@ -90,10 +90,11 @@ def is_local(url: str) -> bool:
 class Http:
     """One server, spoken to with one connection pool."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marked: Mapping[str, str] | None = None) -> None:
+        """`marked`: headers of every request, beside the usual ones."""
         self.root = root_of(connection.base_url or "")
         self._connection = connection
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **(marked or {})}
         if connection.api_key:
             headers["Authorization"] = f"Bearer {connection.api_key}"
         secure = self.root.startswith("https:")
@@ -110,13 +111,19 @@ class Http:
 
     def get(self, path: str, timeout: float = 30.0) -> Json:
         """Parsed JSON, or None where the server has no such page; EngineUnavailable if silent."""
-        return self._once("GET", path, None, timeout)
+        content = self._once("GET", path, None, timeout)
+        return None if content is None else _parsed(content)
+
+    def page(self, path: str, timeout: float = 30.0) -> str | None:
+        """The same for a page that is no JSON: its text."""
+        content = self._once("GET", path, None, timeout)
+        return None if content is None else content.decode("utf-8", "replace")
 
     def tell(self, path: str, body: dict[str, object], timeout: float = 10.0) -> None:
         """Send, once, what needs no reply; nothing happens where the server has no such page."""
         self._once("POST", path, encoded(body), timeout)
 
-    def _once(self, method: str, path: str, content: bytes | None, timeout: float) -> Json:
+    def _once(self, method: str, path: str, content: bytes | None, timeout: float) -> bytes | None:
         try:
             response = self._client.request(
                 method, self.root + path, content=content, timeout=timeout
@@ -127,7 +134,7 @@ class Http:
             return None
         if response.status_code >= 400:
             raise self._refused(response)
-        return _parsed(response.content)
+        return response.content
 
     def post(self, path: str, body: dict[str, object]) -> Json:
         """Parsed JSON of the reply, or None where the server has no such page."""

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 
 from longctx.engines import Connection, Engine, Served
 from longctx.engines.findings import Finding, trouble
-from longctx.engines.http import Http, Json, KeyRefused, field, integer, words
+from longctx.engines.http import Http, KeyRefused, field, words
+from longctx.engines.llamacpp import LlamaCpp
 from longctx.engines.ollama import Ollama
 from longctx.engines.openai import OpenAI
 from longctx.engines.sglang import SGLang
+from longctx.engines.vllm import VLLM
 from longctx.errors import EngineError, EngineUnavailable
-
-NOT_YET = "longctx has no engine for {} yet: serve the model with SGLang to use it"
 
 
 def probe(connection: Connection) -> Served | None:
     """What answers there, or None where nothing does; never sends a prompt."""
     http = Http(connection)
     try:
-        if http.get("/server_info", 5) is not None or http.get("/get_server_info", 5) is not None:
+        info = http.get("/server_info", 5)
+        if info is None:
+            info = http.get("/get_server_info", 5)
+        # vLLM has such a page for developers.
+        if info is not None and field(info, "vllm_config") is None:
             return _told(SGLang(connection), connection, http.root)
         return _other(http, connection)
     except EngineUnavailable:
@@ -63,33 +66,13 @@ def failed(error: EngineError, connection: Connection) -> Finding:
 
 
 def _other(http: Http, connection: Connection) -> Served:
-    version = words(field(http.get("/version", 5), "version"))
-    models = http.get("/v1/models", 5)
-    if version is not None:
-        return _served("vllm", http, version, models)
+    if words(field(http.get("/version", 5), "version")) is not None:
+        return _told(VLLM(connection), connection, http.root)
     props = http.get("/props", 5)
     if field(props, "default_generation_settings") is not None:
-        window = integer(field(props, "default_generation_settings", "n_ctx"))
-        build = words(field(props, "build_info"))
-        return replace(_served("llama.cpp", http, build, models), window=window)
+        return _told(LlamaCpp(connection), connection, http.root)
     if field(http.get("/api/version", 5), "version") is not None:
         return _told(Ollama(connection), connection, http.root)
-    if models is not None:
+    if http.get("/v1/models", 5) is not None:
         return _told(OpenAI(connection), connection, http.root)
     return Served("unknown", http.root, notes=("something answers here, but no model server",))
-
-
-def _served(kind: str, http: Http, version: str | None, listing: Json) -> Served:
-    entries = field(listing, "data")
-    found = entries if isinstance(entries, list) else []
-    models = tuple(name for entry in found if (name := words(field(entry, "id"))))
-    windows = [integer(field(entry, "max_model_len")) for entry in found]
-    return Served(
-        kind,
-        http.root,
-        version,
-        models[0] if models else None,
-        models,
-        window=next((window for window in windows if window), None),
-        notes=(NOT_YET.format(kind),),
-    )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longctx.engines.radix_image import image_of, tree_of
 from longctx.engines.radix_tree import PLAIN, Node, Rules, Tree
 from longctx.errors import EngineError
 from longctx.prompt import Ids
@@ -58,6 +59,9 @@ class RadixCache:
     def holds(self, ids: Ids) -> int:
         """How much of these ids a longer prompt that begins with them would find cached."""
         return self.tree.hit(ids.data, len(ids))
+
+    def image(self) -> bytes:
+        return image_of(self.tree)
 
     def ask(self, ids: Ids, generated: Sequence[int] = ()) -> int:
         """Cached tokens that the server reports for this prompt, which is then cached itself.
@@ -145,3 +149,24 @@ class RadixCache:
                 tree.forget(node)
             else:
                 tree.drop(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Radix:
+    """Caching (`longctx.engines.caching`) as SGLang does it, under these rules."""
+
+    reads_end = True
+    """SGLang 0.5.23 without --disable-overlap-schedule."""
+
+    rules: Rules = PLAIN
+
+    def empty(self) -> RadixCache:
+        return RadixCache(self.rules)
+
+    def restored(self, image: bytes) -> RadixCache | None:
+        tree = tree_of(image, self.rules)
+        if tree is None:
+            return None
+        cache = RadixCache(self.rules)
+        cache.tree = tree
+        return cache

@@ -1,4 +1,4 @@
-"""A simulated cache as bytes and back, so that a new process need not replay what was sent.
+"""A simulated tree as bytes and back, so that a new process need not replay what was sent.
 
 Knows the tree's shape and nothing of what it means. Bytes that were damaged, or written under other
 rules, give None: the image can always be made again.
@@ -10,37 +10,33 @@ import json
 import struct
 from dataclasses import astuple
 
-from longctx.engines.radix import RadixCache
 from longctx.engines.radix_tree import ID, Node, Rules, Tree
 
 FORM = 1
 
 
-def image_of(cache: RadixCache) -> bytes:
+def image_of(tree: Tree) -> bytes:
     """The tree, the order of its live nodes, and every key."""
-    tree = cache.tree
     order = _in_order(tree.root)
     places = {id(node): place for place, node in enumerate(order)}
     nodes = [(places[id(node.parent)], len(node), node.used, int(node.live)) for node in order[1:]]
     recent = [places[id(node)] for node in tree.recent]
     head = json.dumps(
-        [FORM, astuple(cache.rules), nodes, recent, tree.clock], separators=(",", ":")
+        [FORM, astuple(tree.rules), nodes, recent, tree.clock], separators=(",", ":")
     ).encode()
     return b"".join([struct.pack("<I", len(head)), head, *(node.key for node in order[1:])])
 
 
-def cache_of(image: bytes, rules: Rules) -> RadixCache | None:
-    """The cache that an image shows."""
+def tree_of(image: bytes, rules: Rules) -> Tree | None:
+    """The tree that an image shows."""
     try:
         (size,) = struct.unpack_from("<I", image)
         form, ruled, nodes, recent, clock = json.loads(image[4 : 4 + size])
         if form != FORM or tuple(ruled) != astuple(rules):
             return None
-        cache = RadixCache(rules)
-        cache.tree = _tree(rules, nodes, recent, clock, image, 4 + size)
+        return _tree(rules, nodes, recent, clock, image, 4 + size)
     except (ValueError, IndexError, TypeError, struct.error):
         return None
-    return cache
 
 
 def _in_order(root: Node) -> list[Node]:

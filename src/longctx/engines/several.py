@@ -26,6 +26,7 @@ from longctx.errors import EngineError, EngineUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from longctx.engines.caching import Caching
     from longctx.prompt import Effort, Ids, Message
 
 RANKS = 1_024
@@ -103,6 +104,9 @@ class Several(Engine):
         within = server.engine.workers_for(key)
         rank = within[0].number if within else 0
         return Worker(self._servers.index(server) * RANKS + rank, server.told or Served(self.name))
+
+    def caching(self, served: Served) -> Caching:
+        return self._servers[0].engine.caching(served)
 
     def stream(self, request: Request) -> Iterator[Event]:
         server = self._of(request)

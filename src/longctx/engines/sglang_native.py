@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from longctx.engines import Delta, Event, Reasoning, Usage
 from longctx.engines.http import Json, field, integer, items, words
+from longctx.engines.thoughts import THOUGHT
 from longctx.errors import EngineError
 from longctx.prompt import Effort, Ids
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from longctx.engines import Request
 
 GENERATE = "/generate"
-THOUGHT = "</think>"
-"""Ends V4's thoughts, which begin where the prompt ends."""
 
 
 def body_of(request: Request, ids: Ids, max_tokens: int) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """What a server should have cached, from everything this machine has sent to it.
 
-Here may live: replaying what was sent through a model of the server's cache (`engines.radix`), and
-naming why a prediction failed. What must never be known here: where the log is kept, or servers.
+Here may live: replaying what was sent through a simulation of the server's cache
+(`engines.caching`), and naming why a prediction failed. What must never be known here: where the
+log is kept, or servers.
 """
 
 from __future__ import annotations
@@ -11,15 +12,13 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from longctx.engines.radix import RadixCache
-from longctx.engines.radix_image import cache_of, image_of
 from longctx.errors import EngineError
 from longctx.prompt import Ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from longctx.engines.radix_tree import Rules
+    from longctx.engines.caching import Caching
     from longctx.session.prefixes import Prefix
 
 PICTURE_EVERY = 16
@@ -87,23 +86,28 @@ class Forecast:
 
     def __init__(
         self,
-        rules: Rules,
+        caching: Caching,
         log: Log,
         prefix_ids: Callable[[bytes], Ids | None],
         salt: str = "",
         incarnation: str = "",
     ) -> None:
         """`prefix_ids` gives a prefix by digest, None where it is not kept any more."""
-        self._rules = rules
+        self._caching = caching
         self._log = log
         self._prefix_ids = prefix_ids
         self._salt = salt
         self._incarnation = incarnation
         self._own = f"{salt} {incarnation}".encode()
         """Whose cache it is: another salt or a restart makes another."""
-        self._cache = RadixCache(rules)
+        self._cache = caching.empty()
         self._seen = self._pictured = self._replayed = 0
         self._begun = False
+
+    @property
+    def reads_end(self) -> bool:
+        """As `Caching.reads_end`."""
+        return self._caching.reads_end
 
     def expected(self, ids: Ids) -> int:
         """Tokens of this prompt that the server should report as cached."""
@@ -123,7 +127,7 @@ class Forecast:
         self._log.append(entry.packed())
         self._catch_up()
         if self._seen - self._pictured >= PICTURE_EVERY or self._replayed >= PICTURE_TOKENS:
-            self._log.picture(self._seen, self._own + b"\n" + image_of(self._cache))
+            self._log.picture(self._seen, self._own + b"\n" + self._cache.image())
             self._pictured, self._replayed = self._seen, 0
 
     def _catch_up(self) -> None:
@@ -153,7 +157,7 @@ class Forecast:
             return
         place, image = kept
         own, _, rest = image.partition(b"\n")
-        cache = cache_of(rest, self._rules) if own == self._own else None
+        cache = self._caching.restored(rest) if own == self._own else None
         if cache is not None:
             self._cache, self._seen, self._pictured = cache, place, place
 

@@ -1,4 +1,4 @@
-"""Running SGLang servers and their router for the live tests: started, awaited, and surely ended.
+"""Running servers and routers for the live tests: started, awaited, and surely ended.
 
 Here may live: how a server is started for each variant and how its life is bound to the caller's.
 Standard library only: the tests' environment has no SGLang.
@@ -104,6 +104,52 @@ def running_sglang(
 
 
 @contextmanager
+def running_vllm(extra_args: Sequence[str] = (), ready_within_s: float = 400) -> Iterator[Server]:
+    """A ready vLLM with DeepSeek's own chat encoding; of a flag given twice it takes the last."""
+    made = _installed("--vllm")
+    flags = [
+        *("--model", made["model"]),
+        *("--served-model-name", "tiny"),
+        *("--tokenizer-mode", "deepseek_v4"),
+        *("--reasoning-parser", "deepseek_v4"),
+        *("--max-model-len", "400000"),
+        *("--max-num-seqs", "8"),
+        *("--max-num-batched-tokens", "4096"),
+        "--enable-prompt-tokens-details",
+        "--enforce-eager",
+        *extra_args,
+    ]
+    quiet = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
+    with _running(
+        [made["python"], str(HERE / "launch_vllm.py"), *flags],
+        "vllm",
+        "/health",
+        None,
+        ready_within_s,
+        # In developers' mode the cache can be emptied.
+        _environment() | quiet | {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_SERVER_DEV_MODE": "1"},
+    ) as server:
+        yield server
+
+
+@contextmanager
+def running_llamacpp(
+    extra_args: Sequence[str] = (), port: int | None = None, ready_within_s: float = 60
+) -> Iterator[Server]:
+    """A ready llama-server: four slots that share their memory, unless told otherwise."""
+    made = _installed("--llamacpp")
+    with _running(
+        [made["python"], str(HERE / "launch_llamacpp.py"), "--model", made["model"], *extra_args],
+        "llamacpp",
+        "/health",
+        port,
+        ready_within_s,
+        _environment(),
+    ) as server:
+        yield server
+
+
+@contextmanager
 def running_router(
     workers: Sequence[Server], extra_args: Sequence[str] = (), ready_within_s: float = 60
 ) -> Iterator[Server]:
@@ -179,8 +225,8 @@ def _free_port(wanted: int) -> int:
 
 
 def _environment() -> dict[str, str]:
-    # Neither the tests' Python settings nor somebody's SGLang settings may change what is tested.
-    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SGLANG_"))}
+    # Neither the tests' Python settings nor somebody's for a server may change what is tested.
+    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SGLANG_", "VLLM_"))}
 
 
 def _wait_until_ready(server: Server, page: str, within_s: float) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from longctx.api.connecting import AUTO
+from longctx.api.connecting import AUTO, EMBEDDED, urls_of
 from longctx.api.doctoring.checks import Aim, findings_of
 from longctx.api.doctoring.differences import between
 from longctx.api.doctoring.gathering import Facts, gather
@@ -49,7 +49,6 @@ __all__ = [
     "measure",
     "servers",
     "troubles",
-    "urls_of",
 ]
 
 CONFIGURED = "configured"
@@ -62,9 +61,6 @@ WELL_KNOWN = (
     ("Ollama", "http://127.0.0.1:11434"),
 )
 """Where each kind of server listens unless told otherwise."""
-
-EMBEDDED = ("extractive", "scripted")
-"""Engines that no server is found for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +97,6 @@ class Place:
 def troubles(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that make answers wrong, cut or impossible."""
     return tuple(each for each in findings if each.severity is Severity.TROUBLE)
-
-
-def urls_of(engine: str, base_url: str | None) -> tuple[str, ...]:
-    """The servers that a base URL names: one, or several with blanks or commas between."""
-    if base_url is None or engine in EMBEDDED:
-        return () if base_url is None else (base_url,)
-    return tuple(base_url.replace(",", " ").split())
 
 
 def servers(engine: str, connection: Connection, aim: Aim) -> tuple[Place, ...]:
