@@ -99,6 +99,7 @@ def test_what_its_encoding_has_besides_is_learned(
 
 
 def test_its_cache_is_predicted_as_it_promises(api: DeepSeek, tmp_path: Path) -> None:
+    api.answer = "It is in the identity service. " * 30  # more than a unit's multiple
     turns = []
     for number in range(4):
         with session(at(api), tmp_path) as opened:
@@ -152,7 +153,7 @@ def test_ollama_is_found_counted_roughly_and_then_well(
     assert connected.served.engine == "ollama"
     with session(connected, tmp_path, say=lines.append) as opened:
         turns = [asked(opened, question) for question in ("where?", "who?", "why?", "when?")]
-    assert len([line for line in lines if "± 35%" in line]) == 1, "until it has answered"
+    assert len([line for line in lines if "± 35%" in line]) == 1, "until it has counted"
     for turn in turns:
         assert turn.predicted_tokens is not None
         assert turn.usage.prompt_tokens is not None

@@ -94,7 +94,8 @@ def test_a_wrong_key_an_empty_account_and_an_unknown_model_are_told_apart(api: D
     api.balance = True
     engine = client(api.url, api_key=KEY, model="deepseek-9")
     assert any("deepseek-9 is not among" in note for note in engine.served().notes)
-    with pytest.raises(EngineError, match="Model Not Exist"):
+    serves = r"Model Not Exist; it serves deepseek-flash, deepseek-v4-pro: choose with --model"
+    with pytest.raises(EngineError, match=serves):
         list(engine.stream(ASKED))
 
 

@@ -68,7 +68,7 @@ class Reckoning:
             return ""
         return (
             f"tokens of {model or 'the model'} are estimated with DeepSeek V4's vocabulary,"
-            f" ± {given.error:.0%} until it has answered once; --tokenizer names a better one"
+            f" ± {given.error:.0%} until it has counted a prompt; --tokenizer names a better one"
         )
 
     @property

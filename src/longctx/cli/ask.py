@@ -106,7 +106,8 @@ def announce(asked: Asked) -> None:
     from longctx.cli.report import left_out_line
 
     everything, model = len(asked.corpus), asked.session.surface.connected.served.model
-    tokens = "" if asked.predicted_tokens is None else f", {asked.predicted_tokens:,} tokens"
+    about = "about " if asked.request.within else ""
+    tokens = "" if asked.predicted_tokens is None else f", {about}{asked.predicted_tokens:,} tokens"
     say(f"{asked.shown:,} of {everything:,} documents{tokens} to {model or 'the model'}")
     line = left_out_line(asked.left_out)
     if line:

@@ -81,6 +81,8 @@ class OpenAI(Engine):
         self._refused: set[str] = set()
         """Of OPTIONAL, what this server does not take."""
         self._limit = LIMIT
+        self._models: tuple[str, ...] = ()
+        """As `served` was told."""
         self._window: int | None = None
         """As a refusal named it."""
 
@@ -93,7 +95,9 @@ class OpenAI(Engine):
     def served(self) -> Served:
         root = self._http.root
         entries = items(field(self._http.get(f"{self._version}/models"), "data"))
-        models = tuple(name for entry in entries if (name := words(field(entry, "id"))))
+        self._models = models = tuple(
+            name for entry in entries if (name := words(field(entry, "id")))
+        )
         model = self._chosen(models)
         known = hosted_model(root, model)
         entry = next((each for each in entries if field(each, "id") == model), None)
@@ -148,9 +152,15 @@ class OpenAI(Engine):
                     self._window = window_in(error.said)
                     raise does_not_fit(self._http.root, self._model, error) from error
                 if not self._learned(error):
-                    raise
+                    raise self._meant(error) from error
             else:
                 return
+
+    def _meant(self, error: Refused) -> EngineError:
+        """The refusal, with the models to choose from where it is about the model."""
+        if error.status not in (400, 404) or "model" not in error.said.lower() or not self._models:
+            return error
+        return EngineError(f"{error}; it serves {_some(self._models)}: choose with --model")
 
     def _learned(self, error: Refused) -> bool:
         """Whether another attempt is worth it, spelled otherwise."""
@@ -209,14 +219,11 @@ class OpenAI(Engine):
             usual = [name for known in hosted_at(self._http.root) for name in known.names]
             found = [name for name in usual if name in models] or list(models)
             if not found or (len(found) > 1 and not usual):
-                some = ", ".join(models[:NAMED]) + (", ..." if len(models) > NAMED else "")
                 raise EngineError(
-                    f"{self._http.root} "
-                    + (
-                        f"serves {some}: choose with --model"
-                        if some
-                        else "lists no models: name one with --model, and check --base-url"
-                    )
+                    f"{self._http.root} serves {_some(models)}: choose with --model"
+                    if models
+                    else f"{self._http.root} lists no models: name one with --model, and check"
+                    " --base-url"
                 )
             self._model = found[0]
         return str(self._model)
@@ -233,14 +240,17 @@ class OpenAI(Engine):
 
     def _notes(self, models: tuple[str, ...], model: str) -> Iterator[str]:
         if models and model not in models:
-            some = ", ".join(models[:NAMED]) + (", ..." if len(models) > NAMED else "")
-            yield f"{model} is not among the models that it lists ({some})"
+            yield f"{model} is not among the models that it lists ({_some(models)})"
         known = hosted_model(self._http.root, model)
         if known is not None:
             yield (
                 f"window {known.window or 0:,} and longest answer {known.answer or 0:,} tokens are"
                 f" those of {known.source} on {known.read}: the API does not tell them"
             )
+
+
+def _some(models: tuple[str, ...]) -> str:
+    return ", ".join(models[:NAMED]) + (", ..." if len(models) > NAMED else "")
 
 
 def _length(entry: Json) -> int | None:
