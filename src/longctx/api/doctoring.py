@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from longctx.engines.probing import probe
+from longctx.engines.urls import bare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +59,8 @@ def servers(connection: Connection) -> tuple[Place, ...]:
             asked,
         )
         return tuple(
-            Place(usual, url, served) for (usual, url), served in zip(asked, found, strict=True)
+            Place(usual, bare(url), served)
+            for (usual, url), served in zip(asked, found, strict=True)
         )
 
 

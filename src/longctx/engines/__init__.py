@@ -38,7 +38,8 @@ class Takes(StrEnum):
 class Connection:
     """Where an engine is and how to speak to it."""
 
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)
+    """May hold a name and a password; `longctx.engines.urls.bare` is what may be shown."""
     model: str | None = None
     """The served model's name; None takes the one that is served."""
     api_key: str | None = field(default=None, repr=False)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 LISTED = 8
 """Words that a sentence names."""
-LOST = 0.5
-"""The share of a question's words, by their weight, that may be nowhere."""
+LOST = 0.4
+"""The share of a question's words, by number and by weight, that may be nowhere."""
 SOME = 0.4
 """The share that one passage must hold where more is lost."""
 MOST = 0.6
@@ -66,10 +66,13 @@ def findings_for(wording: Wording, texts: list[str], index: Index) -> Findings:
     held = [wording.held(text) for text in texts]
     best = max(held, key=lambda grades: _weighed(wording, grades), default=[])
     share = _weighed(wording, best) / wording.total if best else 0.0
-    lost = sum(each.rarity for each in wording.words if each.grade < KNOWN) / wording.total
-    known = [each for each in wording.names if each.grade >= KNOWN]
-    nothing = not texts or (lost >= LOST and share < SOME)
-    nothing = nothing or (bool(wording.names) and not known and share < MOST)
+    lost = [each for each in wording.words if each.grade < KNOWN]
+    weight = sum(each.rarity for each in lost) / wording.total
+    # In few documents each word that is missing weighs much: its number counts, too.
+    emptied = min(weight, len(lost) / max(1, len(wording.words))) >= LOST and share < SOME
+    known = any(each.grade >= KNOWN for each in wording.names)
+    unnamed = bool(wording.names) and not known and share < MOST
+    nothing = not texts or unnamed or (emptied and not known)
     words = list(zip(wording.words, best or [0.0] * len(wording.words), strict=True))
     together = [each for each, grade in words if grade >= KNOWN]
     missing = wording.missing
