@@ -17,6 +17,8 @@ COMMANDS = {
     "pack.json": ["pack", "source", "--format", "json", "--question", "where is auth?"],
     "ask.json": ["ask", "source", "where is auth?", "--json"],
     "ask.txt": ["ask", "source", "where is auth?"],
+    "quoted.json": ["ask", "source", "where is auth?", "--json"],
+    "quoted.txt": ["ask", "source", "where is auth?"],
 }
 
 
@@ -40,11 +42,13 @@ def made(folder: Path) -> Path:
 
 def output(name: str, folder: Path) -> str:
     words = COMMANDS[name]
-    if words[0] == "ask":
+    if name.startswith("quoted"):
+        words = [*words, "--engine", "extractive"]
+    elif words[0] == "ask":
         words = [*words, "--engine", "scripted", "--base-url", "answer.txt"]
     done = run(*words, home=folder, cwd=made(folder))
     assert done.code == 0, done.err
-    if name != "ask.json":
+    if name not in ("ask.json", "quoted.json"):
         return done.out
     told = json.loads(done.out)
     told["usage"] |= {"seconds": 0, "first_token_seconds": 0}  # these and the id vary

@@ -22,6 +22,9 @@ LISTED = 8
 """Words that a sentence names."""
 LOST = 0.4
 """The share of a question's words, by number and by weight, that may be nowhere."""
+FEW = 4
+"""Words of a question that is answered by half of them."""
+HALF = 0.5
 SOME = 0.4
 """The share that one passage must hold where more is lost."""
 MOST = 0.6
@@ -69,7 +72,9 @@ def findings_for(wording: Wording, texts: list[str], index: Index) -> Findings:
     lost = [each for each in wording.words if each.grade < KNOWN]
     weight = sum(each.rarity for each in lost) / wording.total
     # In few documents each word that is missing weighs much: its number counts, too.
-    emptied = min(weight, len(lost) / max(1, len(wording.words))) >= LOST and share < SOME
+    number = len(lost) / max(1, len(wording.words))
+    few = len(wording.words) <= FEW and number <= HALF
+    emptied = min(weight, number) >= LOST and share < SOME and not few
     known = any(each.grade >= KNOWN for each in wording.names)
     unnamed = bool(wording.names) and not known and share < MOST
     nothing = not texts or unnamed or (emptied and not known)
@@ -97,6 +102,8 @@ def told(findings: Findings) -> str:
     """One sentence about an answer that quotes something."""
     together, elsewhere = _list(findings.together), _list(findings.elsewhere)
     match findings.certainty:
+        case Certainty.TOGETHER if len(findings.together) == 1:
+            return f"The word of the question was found: {together}."
         case Certainty.TOGETHER:
             return f"All words of the question were found together: {together}."
         case Certainty.APART if together:
