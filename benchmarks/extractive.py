@@ -125,7 +125,12 @@ def contracts(args: argparse.Namespace, way: str, answer: Way, others: list[str]
             place = document.text.find(record["gold"])
             gold = folded(record["gold"])
             row.spans.append(
-                float(any(shares(folded(document.slice(each.span)), gold) for each in found))
+                float(
+                    any(
+                        each.span and shares(folded(document.slice(each.span)), gold)
+                        for each in found
+                    )
+                )
             )
             if args.misses and way == "extractive" and not row.spans[-1]:
                 print(f"  {path.stem}: {record['question'][55:300]}\n    {gold[:200]!r} at {place}")

@@ -12,8 +12,8 @@ HARBOUR = SAMPLES / "harbour"
 def test_without_a_server_the_best_passages_are_quoted(tmp_path: Path) -> None:
     done = run("ask", HARBOUR, "where is auth?", home=tmp_path)
     assert done.code == 0
-    first = done.out.splitlines()[0]
-    assert first.startswith("[services/")
+    assert done.out.startswith("The word of the question was found: auth.\n\nDefined here:\n\n")
+    first = next(line for line in done.out.splitlines() if line.startswith("[services/"))
     assert first.endswith("]")
     assert "no model was used" in done.err
     assert "LONGCTX_BASE_URL" in done.err

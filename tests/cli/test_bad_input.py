@@ -77,7 +77,8 @@ def test_a_question_longer_than_the_budget(tmp_path: Path) -> None:
 
 
 def test_nothing_found(tmp_path: Path) -> None:
-    refused(run("ask", HARBOUR, "zzqqxx wwkkjj", home=tmp_path), 5, "no passage matches")
+    done = run("ask", HARBOUR, "zzqqxx wwkkjj", home=tmp_path)
+    refused(done, 5, "not in the documents: zzqqxx, wwkkjj")
 
 
 def test_a_corrupt_repository(tmp_path: Path) -> None:

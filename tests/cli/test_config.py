@@ -64,7 +64,8 @@ def test_the_users_own_file(work: Path, tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("colour = 'red'", "no setting is called 'colour'"),
-        ("budget = 'big'", "budget cannot be 'big'"),
+        ("base-url = 'http://h'", "no setting is called 'base-url'; near: base_url"),
+        ("budget = 'big'", "budget cannot be 'big': it is a whole number"),
         ("budget = true", "budget cannot be True"),
         ("profile = 'max'", "'max' is not one of 'flash', 'pro'"),
         ("= 3", "not TOML"),
@@ -84,4 +85,26 @@ def test_the_key_is_never_shown(work: Path, tmp_path: Path) -> None:
     for words in (["ask", "case", "when?"], ["doctor", "--json"], ["doctor"]):
         done = run(*words, home=tmp_path, cwd=work)
         assert done.code == 1
+        assert "s3cret" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["api_key = ['s3cret']", "base_url = ['http://me:s3cret@h']", "api_key = 53\nx = 's3cret'"],
+)
+def test_a_wrong_value_that_may_be_a_secret_is_not_repeated(
+    work: Path, tmp_path: Path, text: str
+) -> None:
+    (work / "longctx.toml").write_text(text + "\n")
+    done = run("ask", "case", "when?", home=tmp_path, cwd=work)
+    assert done.code == 2
+    assert "cannot be what it is set to" in done.err
+    assert "s3cret" not in done.out + done.err
+
+
+def test_a_login_in_the_servers_url_is_never_shown(work: Path, tmp_path: Path) -> None:
+    env = {"LONGCTX_BASE_URL": "http://me:s3cret@127.0.0.1:9"}
+    for words in (["ask", "case", "when?"], ["doctor"], ["doctor", "--json"], ["config"]):
+        done = run(*words, home=tmp_path, cwd=work, env=env)
+        assert "127.0.0.1:9" in done.out + done.err
         assert "s3cret" not in done.out + done.err

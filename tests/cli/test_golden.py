@@ -19,6 +19,8 @@ COMMANDS = {
     "ask.json": ["ask", "source", "where is auth?", "--json"],
     "ask.txt": ["ask", "source", "where is auth?"],
     "explored.json": ["ask", "source", "where is auth?", "--explore", "2", "--json"],
+    "quoted.json": ["ask", "source", "where is auth?", "--json"],
+    "quoted.txt": ["ask", "source", "where is auth?"],
 }
 
 
@@ -43,12 +45,14 @@ def made(folder: Path) -> Path:
 
 def output(name: str, folder: Path) -> str:
     words = COMMANDS[name]
-    if words[0] == "ask":
+    if name.startswith("quoted"):
+        words = [*words, "--engine", "extractive"]
+    elif words[0] == "ask":
         script = "explored.txt" if "--explore" in words else "answer.txt"
         words = [*words, "--engine", "scripted", "--base-url", script]
     done = run(*words, home=folder, cwd=made(folder))
     assert done.code == 0, done.err
-    if name not in ("ask.json", "explored.json"):
+    if name not in ("ask.json", "explored.json", "quoted.json"):
         return done.out
     told = json.loads(done.out)
     for step in told["steps"]:

@@ -65,6 +65,9 @@ def test_a_misspelt_name_is_not_found_but_the_name_that_is_near_is_told() -> Non
 def test_what_other_languages_ask_with_is_not_missed() -> None:
     found = asked("Wo wird das Cookie signiert?", a__py=CODE, notes__md=NOTES)
     assert found.findings.missing == ("signiert",)
+    german = "Wir sind hier. Das wird so sein, wo es ist.\n"
+    found = asked("Wo wird das Cookie signiert?", a__py=CODE, notes__md=german)
+    assert found.findings.together == ("Cookie",)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "the of and", "?!", "\x00"])
@@ -94,6 +97,13 @@ def test_a_huge_question_takes_no_long_time_and_no_long_message() -> None:
     found = asked(huge, a__py=CODE, notes__md=NOTES)
     assert time.process_time() - began < 2
     assert len(found.told) < 1_000
+    assert len(asked("x" * 100_000, a__py=CODE).told) < 1_000
+
+
+def test_half_of_a_short_question_is_answered_and_the_other_half_told() -> None:
+    found = asked("what is the session cap?", a__py=CODE, notes__md=NOTES)
+    assert found.findings.certainty is Certainty.PARTLY
+    assert found.told == "Only some words of the question were found: session. Not found: cap."
 
 
 @settings(deadline=None)

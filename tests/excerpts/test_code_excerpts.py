@@ -2,6 +2,7 @@
 
 from excerpts.answering import asked, checked, corpus, over
 
+from longctx.excerpts.finding import USES
 from longctx.excerpts.pieces import LEFT_OUT, LONGEST
 
 SESSIONS = '''import hmac
@@ -43,9 +44,30 @@ def test_a_definition_comes_before_its_uses() -> None:
     )
     assert first.text.lstrip().startswith("def sign_cookie(self, value):")
     uses = [each for each in found.excerpts if each.role == "Used here:"]
-    assert [(each.path, each.place) for each in uses] == [("app.py", ":6"), ("sessions.py", ":12")]
+    assert ("app.py", ":4-7", "respond") in [(each.path, each.place, each.label) for each in uses]
     roles = [each.role for each in found.excerpts]
+    assert {each.label for each in found.excerpts if each.role == roles[0]} == {
+        "CookieSessions",
+        "CookieSessions.open_session",
+        "CookieSessions.sign_cookie",
+    }
     assert roles == sorted(roles, key=["Defined here:", "Used here:", "More on it:"].index)
+
+
+def test_of_many_uses_some_are_told() -> None:
+    many = "".join(f"def other_{i}(x):\n    return biscuit(x)\n\n\n" for i in range(20))
+    found = asked("biscuit", a__py="def biscuit(tin):\n    return tin\n", b__py=many)
+    uses = [each for each in found.excerpts if each.role == "Used here:"]
+    assert 0 < len(uses) <= USES
+    assert all("biscuit(x)" in each.text for each in uses)
+
+
+def test_a_use_in_a_text_that_is_not_quoted_is_one_line() -> None:
+    notes = "".join(f"filler_{i} = {i}\n" for i in range(200))
+    use = f"{notes}tin = ledger.reconcile(tin)\n{notes}"
+    found = asked("where is ledger reconcile overdraft?", ledger__py=LONG, use__py=use)
+    uses = [each for each in found.excerpts if each.path == "use.py"]
+    assert any("ledger.reconcile(tin)" in each.text for each in uses)
 
 
 def test_a_name_in_the_question_is_its_definition() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from longctx.errors import LoadError
-from longctx.loaders.git_url import is_url, redacted, split_url
+from longctx.loaders.git_url import is_url, redacted, split_url, without_password
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +74,17 @@ def test_passwords_are_not_shown() -> None:
     with pytest.raises(LoadError) as caught:
         split_url("http://ada:secret@example.org/r", None)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://me:s3cret@host/a/b@v1", "https://host/a/b@v1"),
+        ("https://s3cret@host/a", "https://host/a"),
+        ("ssh://git:s3cret@host/a", "ssh://git@host/a"),
+        ("git@host:a/b", "git@host:a/b"),
+        ("https://host/a@v1", "https://host/a@v1"),
+    ],
+)
+def test_what_is_kept_of_a_url_holds_no_password(url: str, kept: str) -> None:
+    assert without_password(url) == kept

@@ -16,7 +16,7 @@ from longctx.api.sources import load
 from longctx.api.surface import Surface
 from longctx.errors import UsageError
 from longctx.loaders import Selection
-from longctx.loaders.git_url import is_url
+from longctx.loaders.git_url import is_url, without_password
 from longctx.prompt import Effort
 from longctx.store import Store
 
@@ -85,8 +85,10 @@ def open(
 
 
 def absolute(source: str) -> str:
-    """The source under a name that holds in every folder."""
-    return source if is_url(source) and not Path(source).exists() else str(Path(source).resolve())
+    """The source under a name that holds in every folder, and holds no password."""
+    if is_url(source) and not Path(source).exists():
+        return without_password(source)
+    return str(Path(source).resolve())
 
 
 def place_of(sources: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ read: whoever wrote the source could send the corpus, and a key, elsewhere.
 from __future__ import annotations
 
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,19 +44,32 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "rows": int,
     "include": list,
     "exclude": list,
+    "isolate": bool,
 }
 """What a settings file may say, and the type of it."""
+
+SECRETS = frozenset({"api_key", "passwords"})
+"""Settings whose values are never shown."""
+PRIVATE = SECRETS | {"base_url"}
+"""Settings whose values may hold a secret."""
 
 
 def apply_settings(
     ctx: click.Context,
     roots: Callable[[], Iterable[Path]],
     say: Callable[[str], None],
-) -> None:
-    """Put what the files say into `ctx.params` wherever the user said nothing nearer."""
+) -> dict[str, Path]:
+    """Put what the files say into `ctx.params` wherever the user said nothing nearer.
+
+    Gives the file of each setting that was taken from one.
+    """
     settings: dict[str, object] = {}
-    for path in _files(ctx.params.get("config"), roots, say):
-        settings |= read(path)
+    files: dict[str, Path] = {}
+    for path in files_of(ctx.params.get("config"), roots, say):
+        said = read(path)
+        settings |= said
+        files |= dict.fromkeys(said, path)
+    taken: dict[str, Path] = {}
     parameters = {parameter.name: parameter for parameter in ctx.command.params}
     for key, value in settings.items():
         parameter = parameters.get(key)
@@ -64,17 +78,24 @@ def apply_settings(
         if isinstance(value, list):
             value = tuple(value)
         ctx.params[key] = parameter.type_cast_value(ctx, value)
+        taken[key] = files[key]
+    return taken
 
 
-def _files(
+def user_file() -> Path:
+    """The user's own settings, whether or not the file is there."""
+    from platformdirs import user_config_path
+
+    return user_config_path("longctx", appauthor=False) / FILE
+
+
+def files_of(
     named: Path | None, roots: Callable[[], Iterable[Path]], say: Callable[[str], None]
 ) -> list[Path]:
     """The settings files that are trusted, the weakest first."""
     if named is not None:
         return [named]
-    from platformdirs import user_config_path
-
-    found = [user_config_path("longctx", appauthor=False) / FILE]
+    found = [user_file()]
     here = Path.cwd() / FILE
     if here.is_file():
         holder = next((root for root in roots() if here.resolve().is_relative_to(root)), None)
@@ -98,9 +119,31 @@ def read(path: Path) -> Mapping[str, object]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
     for key, value in settings.items():
-        if key not in KEYS:
-            raise UsageError(f"{path}: no setting is called {key!r}; there are {', '.join(KEYS)}")
-        # In Python True is a number as well.
-        if not isinstance(value, KEYS[key]) or isinstance(value, bool) > (KEYS[key] is bool):
-            raise UsageError(f"{path}: {key} cannot be {value!r}")
+        try:
+            check(key, value)
+        except UsageError as error:
+            raise UsageError(f"{path}: {error}") from error
     return settings
+
+
+def check(key: str, value: object) -> None:
+    """Raise UsageError for a key that is none, with those that are near, or a wrong type."""
+    if key not in KEYS:
+        near = get_close_matches(key.replace("-", "_"), KEYS, 3, 0.6)
+        meant = f"near: {', '.join(near)}" if near else f"there are {', '.join(KEYS)}"
+        raise UsageError(f"no setting is called {key!r}; {meant}")
+    # In Python True is a number as well.
+    if not isinstance(value, KEYS[key]) or isinstance(value, bool) > (KEYS[key] is bool):
+        shown = "what it is set to" if key in PRIVATE else repr(value)
+        raise UsageError(f"{key} cannot be {shown}: it is {WORDS[KEYS[key]]}")
+
+
+WORDS: dict[type | tuple[type, ...], str] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list of texts",
+    (int, float): "a number",
+    float: "a number with a point",
+}
+"""What a person calls the types of settings."""

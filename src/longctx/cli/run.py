@@ -27,8 +27,11 @@ COMMANDS = {
     "plan": "Say whether sources fit, and what questions cost in memory, time and money.",
     "serve": "Write or run the command that serves a model on your hardware.",
     "cache": "Say what is kept on this machine, and clear what can be made again.",
+    "config": "Show the settings with where each comes from, and change the user's own.",
     "doctor": "Say which servers answer, what they can do, and what is cached here.",
 }
+MODULES = {"config": "configuring"}
+"""Modules of commands that are not called as these are."""
 INTERRUPTED = 130
 
 
@@ -41,7 +44,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"longctx.cli.{cmd_name}")
+        module = importlib.import_module(f"longctx.cli.{MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

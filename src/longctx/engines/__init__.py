@@ -40,8 +40,9 @@ class Takes(StrEnum):
 class Connection:
     """Where an engine is and how to speak to it."""
 
-    base_url: str | None = None
-    """Of the server; of several of one model with blanks or commas between (`api.connecting`)."""
+    base_url: str | None = field(default=None, repr=False)
+    """Of the server; of several of one model with blanks or commas between. May hold a name and a
+    password; `longctx.engines.urls.bare` is what may be shown."""
     model: str | None = None
     """The served model's name; None takes the one that is served."""
     api_key: str | None = field(default=None, repr=False)

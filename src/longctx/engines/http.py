@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from longctx.engines.urls import bare, login_of
 from longctx.errors import EngineError, EngineUnavailable, UsageError
 from longctx.prompt import Ids
 
@@ -32,13 +33,15 @@ Json = object
 
 
 def root_of(base_url: str) -> str:
-    """The server's root, from a base URL with or without `/v1`; raises UsageError for no URL."""
-    parts = urlsplit(base_url)
+    """The server's root, from a base URL with or without `/v1`, without a name and a password.
+
+    Raises UsageError for no URL.
+    """
+    shown = bare(base_url)
+    parts = urlsplit(shown)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise UsageError(
-            f"{base_url!r} is not a server's URL: use something like http://host:30000"
-        )
-    return base_url.rstrip("/").removesuffix("/v1")
+        raise UsageError(f"{shown!r} is not a server's URL: use something like http://host:30000")
+    return shown.rstrip("/").removesuffix("/v1")
 
 
 def field(data: Json, *path: str | int) -> Json:
@@ -100,6 +103,8 @@ class Http:
         secure = self.root.startswith("https:")
         self._client = httpx2.Client(
             headers=headers,
+            # A key is for the server itself, a name and a password for what stands before it.
+            auth=None if connection.api_key else login_of(connection.base_url or ""),
             # Loading certificates takes 40 ms that a plain-text server has no use for.
             verify=secure,
             trust_env=not is_local(self.root),  # a proxy has no way to this machine's loopback
@@ -228,7 +233,7 @@ class Http:
 
     def _refused(self, response: httpx2.Response) -> EngineError:
         said = _message(_parsed(response.content)) or response.text
-        said = " ".join(said.split())[:300] or "no reason given"
+        said = self._masked(" ".join(said.split()))[:300] or "no reason given"
         status = response.status_code
         if status in (401, 403):
             return KeyRefused(
@@ -250,8 +255,16 @@ class Http:
 
     def _checked(self, event: Json) -> Json:
         if field(event, "error") is not None:
-            raise EngineError(f"{self.root} failed while answering: {_message(event)}")
+            said = self._masked(_message(event) or "no reason given")
+            raise EngineError(f"{self.root} failed while answering: {said}")
         return event
+
+    def _masked(self, said: str) -> str:
+        """What a server says, without the secrets that it was sent and may repeat."""
+        _, password = login_of(self._connection.base_url or "") or ("", "")
+        for secret in filter(None, (self._connection.api_key, password)):
+            said = said.replace(secret, "***")
+        return said
 
 
 class Refused(EngineError):

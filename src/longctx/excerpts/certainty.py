@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 LISTED = 8
 """Words that a sentence names."""
-LOST = 0.5
-"""The share of a question's words, by their weight, that may be nowhere."""
+LOST = 0.4
+"""The share of a question's words, by number and by weight, that may be nowhere."""
+FEW = 4
+"""Words of a question that is answered by half of them."""
+HALF = 0.5
 SOME = 0.4
 """The share that one passage must hold where more is lost."""
 MOST = 0.6
@@ -66,10 +69,15 @@ def findings_for(wording: Wording, texts: list[str], index: Index) -> Findings:
     held = [wording.held(text) for text in texts]
     best = max(held, key=lambda grades: _weighed(wording, grades), default=[])
     share = _weighed(wording, best) / wording.total if best else 0.0
-    lost = sum(each.rarity for each in wording.words if each.grade < KNOWN) / wording.total
-    known = [each for each in wording.names if each.grade >= KNOWN]
-    nothing = not texts or (lost >= LOST and share < SOME)
-    nothing = nothing or (bool(wording.names) and not known and share < MOST)
+    lost = [each for each in wording.words if each.grade < KNOWN]
+    weight = sum(each.rarity for each in lost) / wording.total
+    # In few documents each word that is missing weighs much: its number counts, too.
+    number = len(lost) / max(1, len(wording.words))
+    few = len(wording.words) <= FEW and number <= HALF
+    emptied = min(weight, number) >= LOST and share < SOME and not few
+    known = any(each.grade >= KNOWN for each in wording.names)
+    unnamed = bool(wording.names) and not known and share < MOST
+    nothing = not texts or unnamed or (emptied and not known)
     words = list(zip(wording.words, best or [0.0] * len(wording.words), strict=True))
     together = [each for each, grade in words if grade >= KNOWN]
     missing = wording.missing
@@ -94,6 +102,8 @@ def told(findings: Findings) -> str:
     """One sentence about an answer that quotes something."""
     together, elsewhere = _list(findings.together), _list(findings.elsewhere)
     match findings.certainty:
+        case Certainty.TOGETHER if len(findings.together) == 1:
+            return f"The word of the question was found: {together}."
         case Certainty.TOGETHER:
             return f"All words of the question were found together: {together}."
         case Certainty.APART if together:

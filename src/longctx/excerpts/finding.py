@@ -112,9 +112,18 @@ class _Finder:
         if findings.certainty is Certainty.NOTHING:
             return Found(findings, told_nothing(findings, question))
         excerpts = [self._excerpt(each.quote, DEFINED, each.label) for each in defined]
-        excerpts += [self._excerpt(each, USED) for each in self._uses(defined)]
+        users: list[_Narrowed] = []
+        for use in self._uses(defined):
+            user = next((each for each in others if _holds(each.quote, use)), None)
+            if user is None:
+                excerpts.append(self._excerpt(use, USED))
+            elif user not in users:
+                users.append(user)
+                excerpts.append(self._excerpt(user.quote, USED, user.label))
         more = MORE if defined else ""
-        excerpts += [self._excerpt(each.quote, more, each.label) for each in others]
+        excerpts += [
+            self._excerpt(each.quote, more, each.label) for each in others if each not in users
+        ]
         return Found(findings, told(findings), tuple(excerpts))
 
     def _blocks(self, passages: list[Passage]) -> list[_Narrowed]:
@@ -153,7 +162,7 @@ class _Finder:
         for value, rank, passage, span in rows:
             if len(chosen) == PROSE or value < LEAST * rows[0][0]:
                 break
-            if not any(_overlap(passage, span, *other) for _, *other in chosen):
+            if not any(_overlap(passage, span, other, taken) for _, other, taken in chosen):
                 chosen.append((rank, passage, span))
         return [self._quoted(*each) for each in _joined(chosen)]
 
@@ -205,6 +214,11 @@ class _Finder:
 def _is_idle(quote: Quote) -> bool:
     """Whether it is nothing but imports and comments."""
     return all(says_little(line) for line in quote.text.splitlines() if line.strip())
+
+
+def _holds(quote: Quote, other: Quote) -> bool:
+    same = quote.document is other.document
+    return same and quote.span.start <= other.span.start and other.span.end <= quote.span.end
 
 
 def _overlap(passage: Passage, span: Span, other: Passage, taken: Span) -> bool:

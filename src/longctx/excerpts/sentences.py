@@ -7,6 +7,7 @@ be known here: which passages there are, code.
 from __future__ import annotations
 
 import re
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Span
@@ -119,4 +120,4 @@ def is_heading(text: str) -> bool:
 
 def _value(text: str, wording: Wording) -> float:
     """What a sentence is worth: a long one holds more words by its length alone."""
-    return wording.worth(text) / (1 + len(text) / USUAL) ** 0.5
+    return wording.worth(text) / sqrt(1 + len(text) / USUAL)

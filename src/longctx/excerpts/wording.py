@@ -37,6 +37,11 @@ ABROAD = frozenset(
     zijn""".split()
 )
 """Words that other languages ask with: where a corpus lacks them, that says nothing about it."""
+FOREIGN = (2, 0.4)
+"""How many such words, and what part of all, make a question one in such a language: then they do
+not count at all."""
+SPELLED = 60
+"""Characters of a word that are repeated."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,12 @@ class Wording:
         found = index.occurrences(question)
         exact = [each for each in found if each.term.match is Match.EXACT]
         plain = [each for each in found if each.term.match is not Match.EXACT]
-        carrying = [each for each in plain if not _is_aside(each)]
+        carrying = [each for each in plain if each.term.text not in ASKING]
+        abroad = [each for each in carrying if each.term.text in ABROAD]
+        foreign = len(abroad) >= FOREIGN[0] and len(abroad) >= FOREIGN[1] * len(carrying)
+        carrying = [
+            each for each in carrying if each not in abroad or (each.grade >= KNOWN and not foreign)
+        ]
         return cls(
             tuple(carrying or plain),
             tuple(each for each in exact if each.term.text.replace("_", "").isalnum()),
@@ -98,12 +108,10 @@ class Wording:
 
     def said(self, each: Occurrence) -> str:
         """The word as the question spells it."""
-        place = lowered(self.text).find(each.term.text)
-        return self.text[place : place + len(each.term.text)] if place >= 0 else each.term.text
-
-
-def _is_aside(each: Occurrence) -> bool:
-    return each.term.text in ASKING or (each.grade < KNOWN and each.term.text in ABROAD)
+        text = each.term.text
+        place = lowered(self.text).find(text)
+        said = self.text[place : place + len(text)] if place >= 0 else text
+        return said if len(said) <= SPELLED else said[:SPELLED] + "…"
 
 
 def _best(each: Occurrence, text: str, lower: str) -> float:

@@ -50,3 +50,13 @@ def split_url(source: str, rev: str | None) -> tuple[str, str | None]:
 def redacted(text: str) -> str:
     """The text without the passwords of URLs in it, fit for a message."""
     return re.sub(r"(\w://)[^/@\s]*@", r"\1***@", text)
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be kept: a name stays where it belongs to the transport, as `git@` does."""
+    scheme, _, rest = url.partition("://")
+    login, at, place = rest.partition("@")
+    if not at or "/" in login:
+        return url
+    name = login.partition(":")[0] + "@" if scheme.lower() == "ssh" else ""
+    return f"{scheme}://{name}{place}"

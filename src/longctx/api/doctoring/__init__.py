@@ -25,6 +25,7 @@ from longctx.engines import Connection, Engine, Served, Takes, engine_for
 from longctx.engines import names as installed
 from longctx.engines.findings import Finding, Severity, trouble
 from longctx.engines.probing import failed, probe
+from longctx.engines.urls import bare
 from longctx.errors import EngineError, EngineUnavailable
 from longctx.template import template_for
 from longctx.tokens import DEEPSEEK_V4, tokenizer_for
@@ -134,7 +135,7 @@ def measure(
     facts = place.facts
     if facts is None or not facts.takes or facts.takes[0] is Takes.EXCERPTS:
         return place
-    patient = Connection(place.url, facts.served.model, place.connection.api_key)
+    patient = Connection(place.connection.base_url, facts.served.model, place.connection.api_key)
     try:
         with closing(engine_for(facts.engine, patient)) as engine:
             served = engine.served()
@@ -160,7 +161,7 @@ def _tokenizer(aim: Aim) -> Tokenizer:
 def _looked_at(
     usual: str, connection: Connection, engine: str, aim: Aim, tokenizer: Tokenizer
 ) -> Place:
-    url = str(connection.base_url)
+    url = bare(str(connection.base_url))
     named = None if usual != CONFIGURED or engine == AUTO else engine
     facts = _facts(connection, named, tokenizer)
     if facts is None:
