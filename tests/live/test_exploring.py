@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from live.counters import flush
 from live.server.answer import ANSWER, REASONING
 from live.server.running import Server
 from live.walks import numbers
@@ -96,6 +97,7 @@ def test_calls_are_told_by_the_server_and_every_step_hits(
     sglang: Server, folder: Path, effort: Effort
 ) -> None:
     words = [CALL, CALL] if effort is Effort.OFF else [f"Hm.</think>{CALL}"]
+    flush(sglang)
     session, engine = opened(sglang, folder, words, None, effort)
     with session:
         assert session.steps > 0, "the server tells calls, so a chat may read more"
@@ -111,7 +113,8 @@ def test_calls_are_told_by_the_server_and_every_step_hits(
             assert before is not None
             assert after is not None
             assert after.head(len(before)) == before
-        for step, later in zip(turn.steps, [*turn.steps[1:], turn], strict=True):
+        each: list[Step | Turn] = [*turn.steps, turn]
+        for step, later in pairwise(each):
             generated = step.usage.completion_tokens or 0
             whole = (step.usage.prompt_tokens or 0) + generated
             assert (later.usage.cached_tokens or 0) >= whole - 1
@@ -121,6 +124,7 @@ def test_calls_are_told_by_the_server_and_every_step_hits(
 
 
 def test_plain_lines_do_where_nobody_tells_calls(sglang: Server, folder: Path) -> None:
+    flush(sglang)
     session, _ = opened(sglang, folder, [LINES, LINES], 1, Effort.OFF)
     connected = session.surface.connected
     served = replace(connected.served, tells_calls=False)

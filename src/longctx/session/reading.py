@@ -153,8 +153,8 @@ class Reader:
         if not fits:
             return _Found(f"line {first:,} of {document.path} alone is longer than the room")
         until = first + fits - 1
-        lines = f"line {first:,}" if until == first else f"lines {first:,}-{until:,}"
-        says = f"{lines} of {count:,}"
+        shows = f"line {first:,}" if until == first else f"lines {first:,}-{until:,}"
+        says = f"{shows} of {count:,}"
         if until < last:
             says += f", cut before line {until + 1:,}: open {document.path}:{until + 1}-{last}"
         return _Found(says, parts(document, [(first, until)]), (document.path,))
