@@ -156,18 +156,21 @@ class Session:
             conversation.prompt(segments).digest.hex(),
             unshown=evidence.unshown,
         )
-        asked = replace(asked, predicted_tokens=self._counted(asked.request))
+        asked = self._offered(asked, budget) or replace(
+            asked, predicted_tokens=self._counted(asked.request)
+        )
         window = connected.served.window
         limit = None if window is None else window - SLACK // 2
         refuse_overlong(asked.predicted_tokens, budget.answer, limit, turns=bool(conversation.said))
-        return self._offered(asked, budget)
+        return asked
 
-    def _offered(self, asked: Asked, budget: Budget) -> Asked:
-        """The same with the offer to read more, where that is wanted and there is room."""
+    def _offered(self, asked: Asked, budget: Budget) -> Asked | None:
+        """The same, counted, with the offer to read more; None where that is not wanted or there
+        is no room."""
         connected, conversation = self.surface.connected, asked.conversation
         steps = self.steps
         if not steps or conversation is None:
-            return asked
+            return None
         window = min(budget.window, connected.served.window or budget.window)
         calls = connected.served.tells_calls and connected.takes is Takes.IDS
         explore = Explore(steps, window - SLACK, calls)
@@ -178,7 +181,7 @@ class Session:
         most = explore.limit - budget.answer - LEAST
         if (tokens or conversation.prefix.tokens + conversation.tokens) > most:
             self.surface.say("there is no room to read more: the window is nearly full")
-            return asked
+            return None
         return replace(
             asked,
             request=replace(request, tools=explore.tools),
