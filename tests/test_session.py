@@ -9,7 +9,7 @@ from longctx.engines import Delta, Reasoning, Request, Usage
 from longctx.engines.scripted import Scripted
 from longctx.errors import EngineError
 from longctx.prompt import Effort, Ids
-from longctx.session import Turn, answer
+from longctx.session.asking import Generated, checked, generated
 
 CORPUS = Corpus.of([Document("a.py", "def auth():\n    return check_token()\n")])
 REQUEST = Request(9, Effort.OFF, ids=Ids.of([1, 2, 3]), question="where is auth?")
@@ -22,11 +22,12 @@ class Other(Scripted):
         return Usage(5, 0, 0)
 
 
-def test_the_stream_ends_with_a_checked_turn() -> None:
+def test_the_stream_ends_with_all_that_was_said() -> None:
     engine = Scripted(['<think>hm</think>[a.py:1] "def auth():" It is there [a.py:1].'])
-    *events, turn = answer(REQUEST, engine, CORPUS, predicted=3, digest="d")
+    *events, said = generated(REQUEST, engine)
     assert events[0] == Reasoning("hm")
-    assert isinstance(turn, Turn)
+    assert isinstance(said, Generated)
+    turn = checked(REQUEST.question, said, CORPUS, predicted=3, digest="d")
     assert turn.answer == "".join(event.text for event in events if isinstance(event, Delta))
     assert turn.usage.prompt_tokens == turn.predicted_tokens == 3
     assert [(c.path, c.verdict, c.lines) for c in turn.citations] == [("a.py", "verified", (1, 1))]
@@ -36,9 +37,9 @@ def test_the_stream_ends_with_a_checked_turn() -> None:
 
 def test_a_server_that_ignores_the_ids_is_found_out() -> None:
     with pytest.raises(EngineError, match="answered another prompt"):
-        list(answer(REQUEST, Other(["a fine answer"]), CORPUS))
+        list(generated(REQUEST, Other(["a fine answer"])))
 
 
 def test_an_empty_answer_is_an_error() -> None:
     with pytest.raises(EngineError, match="answered with nothing"):
-        list(answer(REQUEST, Scripted([""]), CORPUS))
+        list(generated(REQUEST, Scripted([""])))

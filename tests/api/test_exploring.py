@@ -10,10 +10,11 @@ from telling import TOKENIZER, Telling
 
 from longctx.api import Ask, Connected, Delta, Session, Step, Turn
 from longctx.corpus import Corpus, Document
-from longctx.engines import Takes, ToolCall
+from longctx.engines import Event, Request, Takes, ToolCall, Usage
 from longctx.engines.radix_tree import PLAIN, Rules
 from longctx.engines.scripted import Scripted
-from longctx.prompt import Effort
+from longctx.errors import EngineError
+from longctx.prompt import Effort, Message
 from longctx.session.exploring import STEPS
 from longctx.template import template_for
 
@@ -287,6 +288,54 @@ def test_a_later_tail_does_not_repeat_what_was_read(opened: Opened) -> None:
     assert paths == {"src/m5.py", "src/m6.py", "src/m7.py"}
     prepared = session.prepare("zebra?")
     assert not {*prepared.unshown} & paths
+
+
+class Chatting(Telling):
+    """A test double of a server that takes messages, counts nothing and tells no ids."""
+
+    def takes(self) -> tuple[Takes, ...]:
+        return (Takes.MESSAGES,)
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        assert isinstance(answer, str)
+        yield Delta(answer)
+        yield Usage(finish_reason="stop")
+
+
+def test_messages_grow_by_what_was_said_and_found(opened: Opened) -> None:
+    engine = Chatting([OPEN, GREP, ANSWER, ANSWER])
+    session = opened(engine, takes=Takes.MESSAGES)
+    turn = asked(session)
+    assert (turn.answer, len(turn.steps)) == (ANSWER, 2)
+    asked(session, "and?")
+    before: tuple[Message, ...] = ()
+    for request in engine.requests:
+        assert request.tools == ()
+        assert [str(each.role) for each in request.messages] == [
+            "system",
+            *("user", "assistant") * (len(request.messages) // 2 - 1),
+            "user",
+        ]
+        assert request.messages[: len(before)] == before
+        before = request.messages
+    assert before[2].content == OPEN
+    assert before[3].content.startswith('<found for="open src/m1.py:1-4"')
+
+
+def test_an_engine_that_fails_keeps_what_was_read(opened: Opened) -> None:
+    class Failing(Telling):
+        def stream(self, request: Request) -> Iterator[Event]:
+            if self.requests:
+                raise EngineError("the server is gone")
+            yield from super().stream(request)
+
+    session = opened(Failing([OPEN, ANSWER]))
+    with pytest.raises(EngineError, match="is gone"):
+        list(session.ask("where?"))
+    (turn,) = session.turns
+    assert (turn.interrupted, turn.answer, len(turn.steps)) == (True, "", 1)
 
 
 def test_steps_are_kept_as_json(opened: Opened) -> None:

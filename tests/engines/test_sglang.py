@@ -6,7 +6,17 @@ from dataclasses import replace
 import pytest
 from engines.scripted_server import Double, Reply, double
 
-from longctx.engines import Connection, Delta, Reasoning, Request, Served, Usage, engine_for
+from longctx.engines import (
+    Connection,
+    Delta,
+    Reasoning,
+    Request,
+    Served,
+    Tool,
+    ToolCall,
+    Usage,
+    engine_for,
+)
 from longctx.engines.probing import probe
 from longctx.engines.sglang import CHAT, SGLang
 from longctx.engines.sglang_native import GENERATE
@@ -64,6 +74,53 @@ def test_a_stream_becomes_deltas_and_usage(server: Double) -> None:
     assert body["input_ids"] == [0, 7]
     assert body["stream_options"] == {"include_usage": True}
     assert "temperature" not in body
+
+
+def called(index: int, **more: object) -> dict[str, object]:
+    return piece(tool_calls=[{"index": index} | more])
+
+
+def test_calls_are_put_together_and_generated_ids_told(server: Double) -> None:
+    """As SGLang 0.5.23 streams them: names first, then arguments in pieces, ids near the end."""
+    server.replies[CHAT] = [
+        Reply(
+            events=[
+                piece(content="Look:"),
+                called(0, id="a", function={"name": "open", "arguments": ""}),
+                called(0, id=None, function={"name": None, "arguments": '{"path": '}),
+                called(0, function={"arguments": '"x"}'}),
+                called(1, id="b", function={"name": "grep", "arguments": "{}"}),
+                {"choices": [{"delta": {}, "finish_reason": "tool_calls"}]},
+                {"choices": [], "sglext": {"output_ids": [[9, 8, 1]]}},
+                {"choices": [], "usage": {"prompt_tokens": 2, "completion_tokens": 3}},
+            ]
+        )
+    ]
+    asked = replace(ASKED, tools=(Tool("open", "Show.", '{"type": "object"}'),))
+    assert list(client(server).stream(asked)) == [
+        Delta("Look:"),
+        ToolCall("open", '{"path": "x"}', "a"),
+        ToolCall("grep", "{}", "b"),
+        Usage(2, 3, None, "tool_calls", Ids.of([9, 8, 1])),
+    ]
+    (body,) = server.bodies(CHAT)
+    assert isinstance(body, dict)
+    assert body["return_output_ids_in_sglext"] is True
+    function = {"name": "open", "description": "Show.", "parameters": {"type": "object"}}
+    assert body["tools"] == [{"type": "function", "function": function}]
+
+
+def test_ids_that_do_not_add_up_are_not_told(server: Double) -> None:
+    server.replies[CHAT] = [
+        Reply(
+            events=[
+                piece(content="x"),
+                {"choices": [], "sglext": {"output_ids": [[9]]}},
+                {"choices": [], "usage": {"prompt_tokens": 2, "completion_tokens": 2}},
+            ]
+        )
+    ]
+    assert list(client(server).stream(ASKED))[-1] == Usage(2, 2)
 
 
 def test_messages_are_sent_where_there_are_no_ids(server: Double) -> None:
@@ -228,6 +285,12 @@ def test_what_rules_a_cache_is_told(server: Double) -> None:
     assert (served.sliding_window, served.window_pool) == (128, 39_936)
     assert (served.session_cache, served.workers, served.routed) == (True, 1, False)
     assert told(server, chunked_prefill_size=-1).chunk is None
+
+
+def test_a_server_with_a_parser_of_tool_calls_tells_them(server: Double) -> None:
+    assert not told(server).tells_calls
+    assert not told(server, tool_call_parser=None).tells_calls
+    assert told(server, tool_call_parser="deepseekv4").tells_calls
 
 
 @pytest.mark.parametrize(

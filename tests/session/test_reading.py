@@ -12,8 +12,9 @@ from longctx.citation import Verdict, cited
 from longctx.corpus import Anchor, Corpus, Document, Omission, Reason
 from longctx.recall import Index
 from longctx.render.parts import shown_in
+from longctx.session.asking import Seen
 from longctx.session.looks import MOST, Look, Verb, looks_in
-from longctx.session.reading import Reader, Seen
+from longctx.session.reading import Reader
 from longctx.tokens import tokenizer_for
 
 TOKENIZER = tokenizer_for("deepseek-v4")

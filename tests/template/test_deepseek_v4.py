@@ -11,10 +11,14 @@ from deepseek_recipe import (
     DeepseekV4Encoding,
     SystemMessage,
     Tokenizer,
+    ToolDefinition,
+    ToolMessage,
     UserMessage,
 )
+from deepseek_recipe import ToolCall as RecipesCall
 from strategies import NASTY
 
+from longctx.engines import Tool, ToolCall
 from longctx.prompt import Effort, Ids, Prompt, Role, Segment
 from longctx.template import template_for
 from longctx.tokens import tokenizer_for
@@ -95,3 +99,75 @@ def test_low_and_off_share_all_but_the_last_token() -> None:
 def test_a_segment_without_ids_is_refused() -> None:
     with pytest.raises(ValueError, match="no ids"):
         TEMPLATE.encode(Prompt((Segment(Role.USER, "question", "why?"),)), Effort.OFF)
+
+
+CALLS = (
+    ("open", '{"path": "src/naïve <file>.py", "first": 3, "deep": {"a": [1, null, "東京"]}}'),
+    ("grep", '{"pattern": "a|b\\n\\"c\\""}'),
+    ("none", "{}"),
+)
+
+
+@pytest.mark.parametrize("effort", list(Effort))
+@pytest.mark.parametrize("said", ["", "Let me look.", "東京\n"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_calls_and_their_results_equal_the_recipes(
+    oracle: DeepseekV4Encoding, effort: Effort, said: str, count: int
+) -> None:
+    """Thoughts stay before a call; results stand in the user's next text, before other words."""
+    thinking = effort is not Effort.OFF
+    results = [f"result {number} <x>\n" for number in range(count)]
+    made = [RecipesCall(str(place), *call) for place, call in enumerate(CALLS[:count])]
+    conversation = Conversation(
+        [
+            SystemMessage("rules"),
+            UserMessage("why?"),
+            AssistantMessage(said, "hm" if thinking else None, made),
+            *(ToolMessage(result, str(place)) for place, result in enumerate(results)),
+            UserMessage("Go on."),
+        ],
+        thinking_mode=thinking,
+        reasoning_effort=RECIPES_NAME[effort],
+        tools=[ToolDefinition("open", "Open.", {"type": "object"})],  # without one, no thoughts
+    )
+    encode = TOKENIZER.encode
+    text = TEMPLATE.calls(said, [ToolCall(*call) for call in CALLS[:count]])
+    thought = encode("hm") if thinking else None
+    generated = TEMPLATE.said(TEMPLATE.marked(text, encode), thought, finished=True)
+    repeated = TEMPLATE.repeated(generated, effort)
+    assert repeated is not None
+    prompt = Prompt(
+        (
+            segment(Role.SYSTEM, "rules"),
+            segment(Role.USER, "why?"),
+            Segment(Role.ASSISTANT, "request", text, repeated),
+            segment(Role.USER, TEMPLATE.results(results) + "Go on."),
+        )
+    )
+    ours, theirs = TEMPLATE.encode(prompt, effort).tolist(), oracle.encode(conversation)
+    user = 128803  # their system text tells of the tools
+    assert ours[ours.index(user) :] == theirs[theirs.index(user) :]
+
+
+def test_tools_are_told_of_with_the_marks_that_call_them() -> None:
+    text = TEMPLATE.tools([Tool("open", 'Show "it".', '{"type": "object"}')])
+    assert (
+        '{"name": "open", "description": "Show \\"it\\".", "parameters": {"type": "object"}}\n'
+        in text
+    )
+    ids = TEMPLATE.marked(text, TOKENIZER.encode).tolist()
+    assert ids.count(128825) == text.count("｜DSML｜") > 0
+    assert 128825 not in TOKENIZER.encode(text).tolist(), "a document cannot call"
+
+
+def test_what_no_answer_may_hold_is_not_repeated() -> None:
+    encode = TOKENIZER.encode
+    user, end, dsml, eos = (Ids.of([id]) for id in (128803, 128822, 128825, 1))
+    answer = encode("so")
+    for wrong in ([user], [end], [eos, answer], [Ids.of([0])]):
+        assert TEMPLATE.repeated(Ids.joined([*wrong, answer]), Effort.OFF) is None
+    assert TEMPLATE.repeated(Ids.joined([dsml, answer, eos]), Effort.OFF) == Ids.joined(
+        [dsml, answer]
+    )
+    assert TEMPLATE.repeated(answer, Effort.LOW) is None, "its thoughts were cut off"
+    assert TEMPLATE.repeated(Ids.joined([answer, end, end]), Effort.LOW) is None

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from longctx.session.looks import Look
     from longctx.session.reading import Reader
 
+SPARE = 16
+"""Tokens that a chat's encoding adds to a step, at the most."""
+
 ROOM = 400
 """Tokens of room below which nothing is looked up any more."""
 
@@ -199,8 +202,8 @@ class Answering:
 
         empty = [""] * len(looks)
         left = self._left - 1
-        _, _, bare, _ = following(empty, left)
-        room = most - bare
+        bare = found_segment(empty, left, template, encode, called=called)
+        room = most - self._after(said, repeated) - (bare.tokens or 0)
         if room >= ROOM:
             seen, blocks = self._reading().read(looks, room)
         else:
@@ -214,6 +217,15 @@ class Answering:
         self._digest, self._left = prompt.digest.hex(), left
         self._request = replace(request, tools=explore.tools if left else ())
         return Step(repeated.text, tuple(seen), said.usage, tokens, None, "", said.seconds)
+
+    def _after(self, said: Generated, repeated: Segment) -> int:
+        """Tokens of the prompt that repeats what was said, before what was found; rather more."""
+        before = said.usage.prompt_tokens or self._request.tokens
+        if before is None:
+            conversation = self._asked.conversation
+            told = () if conversation is None else conversation.prompt(self._segments).segments
+            before = sum(each.tokens or 0 for each in told)
+        return before + max(said.usage.completion_tokens or 0, repeated.tokens or 0) + SPARE
 
     def _again(self, prompt: Prompt) -> Request:
         """The same request with another prompt."""

@@ -170,32 +170,39 @@ class Session:
             seen,
             continued,
             prompt.digest.hex(),
-            request.tokens,
-            evidence.unshown,
+            unshown=evidence.unshown,
         )
+        asked = self._offered(asked, budget) or self._measured(asked, prompt)
         window = connected.served.window
         limit = None if window is None else window - SLACK // 2
-        most = None if request.tokens is None else request.tokens + request.within
+        tokens = asked.request.tokens
+        most = None if tokens is None else tokens + asked.request.within
         refuse_overlong(most, budget.answer, limit, turns=bool(conversation.said))
-        return self._offered(asked, budget)
+        return asked
 
-    def _offered(self, asked: Asked, budget: Budget) -> Asked:
-        """The same with the offer to read more, where that is wanted and there is room."""
+    def _measured(self, asked: Asked, prompt: Prompt) -> Asked:
+        request = self._reckoning.measured(asked.request, prompt)
+        return replace(asked, request=request, predicted_tokens=request.tokens)
+
+    def _offered(self, asked: Asked, budget: Budget) -> Asked | None:
+        """The same, counted, with the offer to read more; None where that is not wanted or there
+        is no room."""
         connected, conversation = self.surface.connected, asked.conversation
         steps = self.steps
         if not steps or conversation is None:
-            return asked
+            return None
         window = min(budget.window, connected.served.window or budget.window)
         calls = connected.served.tells_calls and connected.takes is Takes.IDS
         explore = Explore(steps, window - SLACK, calls)
         told = offer(explore, connected.template, connected.tokenizer.encode)
         segments = (*asked.segments, told)
         prompt = conversation.prompt(segments)
-        request = self._request(asked.request.question, conversation, prompt, budget)
+        bare = self._request(asked.request.question, conversation, prompt, budget)
+        request = self._reckoning.measured(bare, prompt)
         tokens = request.tokens or conversation.prefix.tokens + conversation.tokens
         if tokens + request.within > explore.limit - budget.answer - LEAST:
             self.surface.say("there is no room to read more: the window is nearly full")
-            return asked
+            return None
         return replace(
             asked,
             request=replace(request, tools=explore.tools),
@@ -225,7 +232,7 @@ class Session:
         budget: Budget,
     ) -> Request:
         connected, wanted = self.surface.connected, self.surface.wanted
-        request = request_for(
+        return request_for(
             question,
             prompt,
             connected.takes,
@@ -233,7 +240,6 @@ class Session:
             Generation(budget.answer, wanted.effort, wanted.temperature),
             self._prefixes.home(conversation.prefix).levers,
         )
-        return self._reckoning.measured(request, prompt)
 
     def shown(self, question: str = "") -> Shared:
         """What a new session's questions share as things are now; nothing is kept or sent."""

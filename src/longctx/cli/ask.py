@@ -23,7 +23,7 @@ from longctx.cli.options import (
     wanted,
 )
 from longctx.cli.output import write, write_json
-from longctx.errors import NothingFound, UsageError
+from longctx.errors import LongctxError, NothingFound, UsageError
 
 if TYPE_CHECKING:
     from longctx.api import Asked, Turn
@@ -155,6 +155,10 @@ def stream(asked: Asked, as_json: bool) -> Turn:
             write_json(interrupted_as_json("".join(said), steps))
         elif said:
             write("\n")
+        if steps:
+            tell_kept(asked)
+        raise
+    except LongctxError:
         if steps:
             tell_kept(asked)
         raise

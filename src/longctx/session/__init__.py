@@ -7,7 +7,6 @@ terminals, configuration, how sources were read, how turns are kept.
 from longctx.session.asking import (
     Generation,
     Turn,
-    answer,
     refuse_overlong,
     request_for,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "Generation",
     "Levers",
     "Turn",
-    "answer",
     "refuse_overlong",
     "request_for",
 ]

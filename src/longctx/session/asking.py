@@ -234,18 +234,3 @@ def checked(
         seconds=said.seconds,
         predicted_within=within,
     )
-
-
-def answer(
-    request: Request,
-    engine: Engine,
-    corpus: Corpus,
-    predicted: int | None = None,
-    digest: str = "",
-) -> Generator[Delta | Reasoning | Turn]:
-    """Send the request; yield the answer as it comes and the checked Turn last."""
-    for event in generated(request, engine):
-        if isinstance(event, Generated):
-            yield checked(request.question, event, corpus, predicted, digest, request.within)
-        else:
-            yield event

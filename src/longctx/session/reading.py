@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
 from longctx.citation.naming import Names
@@ -25,7 +25,7 @@ from longctx.session.looks import MOST, Verb
 from longctx.session.tails import HEAD, MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from longctx.corpus import Corpus, Document
     from longctx.recall import Index
@@ -38,6 +38,9 @@ AT_ONCE = 8_192
 
 FRAME = 120
 """Tokens of what stands around the things that one look found, at the most that is usual."""
+
+DENSE = 16
+"""Characters of a token beyond which no more are looked at."""
 
 FILES = 8
 """Lines of one document that a grep shows, where others have some too."""
@@ -153,8 +156,8 @@ class Reader:
         if not fits:
             return _Found(f"line {first:,} of {document.path} alone is longer than the room")
         until = first + fits - 1
-        lines = f"line {first:,}" if until == first else f"lines {first:,}-{until:,}"
-        says = f"{lines} of {count:,}"
+        shows = f"line {first:,}" if until == first else f"lines {first:,}-{until:,}"
+        says = f"{shows} of {count:,}"
         if until < last:
             says += f", cut before line {until + 1:,}: open {document.path}:{until + 1}-{last}"
         return _Found(says, parts(document, [(first, until)]), (document.path,))
@@ -269,13 +272,16 @@ class Reader:
 
     def _fitting(self, texts: Sequence[str], room: int) -> int:
         """How many of the texts, from the first on, fit."""
-        return sum(1 for _ in self._upto(texts, room))
-
-    def _upto(self, texts: Sequence[str], room: int) -> Iterator[int]:
-        for total in accumulate(self._tokenizer.count_batch(list(texts))):
-            if total > room:
-                return
-            yield total
+        sizes = accumulate(len(text) for text in texts)
+        low, high = 0, sum(1 for _ in takewhile(lambda size: size <= DENSE * room, sizes))
+        middle = high
+        while low < high:  # few requests, where a server counts
+            if len(self._tokenizer.encode("".join(texts[:middle]))) <= room:
+                low = middle
+            else:
+                high = middle - 1
+            middle = (low + high + 1) // 2
+        return low
 
 
 def _counted(number: int, noun: str) -> str:

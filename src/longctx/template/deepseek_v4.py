@@ -96,8 +96,7 @@ class DeepSeekV4Template:
         return TELLING + "".join(told)
 
     def calls(self, said: str, calls: Sequence[ToolCall]) -> str:
-        between = "\n\n" if said else ""
-        return f"{said}{between}<{DSML}tool_calls>\n{''.join(map(_call, calls))}</{DSML}tool_calls>"
+        return f"{said}\n\n<{DSML}tool_calls>\n{''.join(map(_call, calls))}</{DSML}tool_calls>"
 
     def results(self, found: Sequence[str]) -> str:
         return "".join(f"<tool_result>{each}</tool_result>\n\n" for each in found)
