@@ -1,11 +1,14 @@
 """An index is kept, and finds after any change what a new one would."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from longctx.api import finding
 from longctx.api.finding import Finder
 from longctx.corpus import Corpus, Document
 from longctx.recall import Index
+from longctx.recall.facts import Facts
 from longctx.tokens.memo import DictMemo
 
 WORDS = ("harbour", "berth", "tariff", "pilot", "crane", "ledger")
@@ -43,7 +46,6 @@ def test_it_is_written_once_and_read_again() -> None:
     assert told[-1] == ""
     assert told[-2] == "indexing: 6 of 6 documents"
     kept = dict(memo)
-    assert len(kept) == 1
     Finder(memo, "here").index(corpus)
     assert dict(memo) == kept
     for key in memo:
@@ -51,4 +53,23 @@ def test_it_is_written_once_and_read_again() -> None:
     assert places(Finder(memo, "here").index(corpus), "crane") == places(Index.of(corpus), "crane")
     assert dict(memo) == kept
     Finder(memo, "elsewhere").index(corpus)
-    assert len(memo) == 2
+    assert len(memo) == len(kept) + 1
+
+
+@pytest.mark.parametrize("few", [0, 32])
+def test_what_was_read_elsewhere_is_not_read_again(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    memo = DictMemo()
+    corpus = Corpus.of(Document(f"{n}.txt", f"{word} here\n") for n, word in enumerate(WORDS))
+    before = Finder(memo, "here").index(corpus).to_bytes()
+    read: list[str] = []
+    of = Facts.of
+    monkeypatch.setattr(Facts, "of", lambda each: read.append(each.path) or of(each))
+    assert Finder(memo, "there").index(corpus).to_bytes() == before
+    assert read == []
+    # Most of it changed, so that the index is made anew: only what is new is read.
+    others = [Document(f"new{n}.txt", f"another {n}\n") for n in range(9)]
+    Finder(memo, "there").index(Corpus.of([*corpus, *others]))
+    assert sorted(read) == sorted(each.path for each in others)
