@@ -48,7 +48,7 @@ def rows(tree: Path, home: Path, names: list[str]) -> Iterator[tuple[object, ...
     answer = home / "answer.txt"
     answer.write_text("It is there.\n")
     question = f"what does anchor_{FOLDER * 11} return, and who calls it?"
-    commands = {
+    commands: dict[str, list[str | Path]] = {
         "pack": ["pack", tree, "--report"],
         "extractive": ["ask", tree, question, "--engine", "extractive"],
         "scripted": ["ask", tree, question, "--engine", "scripted", "--base-url", answer,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from longctx.corpus import Corpus
     from longctx.recall import Index
+    from longctx.recall.facts import Facts
     from longctx.recall.segment import Segment
     from longctx.tokens.memo import Memo
 
@@ -30,12 +31,16 @@ class _Facts:
     """What is known of documents by content; it is asked for each one, and so tells how far
     indexing is. A recall `Kept`."""
 
-    def __init__(self, memo: Memo, documents: Corpus, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, memo: Memo, documents: Corpus, tell: Callable[[str], None], *, first: bool
+    ) -> None:
+        """Of a `first` index nothing is kept: its bytes are facts enough until much has changed."""
+        self._first = first
         self._shelf = Shelf(memo, "facts")
         self._documents = documents
         self._tell = tell
         self._asked = 0
-        self._fresh: dict[bytes, bytes] = {}
+        self._fresh: dict[bytes, Facts] = {}
 
     @cached_property
     def _known(self) -> dict[bytes, bytes]:
@@ -52,13 +57,19 @@ class _Facts:
         # A few changes are a few looks; who asks for more asks for nearly all.
         return (self._known if self._asked > FEW else self._shelf.get([key])).get(key)
 
-    def put(self, digest: bytes, kind: str, facts: bytes) -> None:
-        self._fresh[_facts_key(digest, kind)] = facts
+    def put(self, digest: bytes, kind: str, facts: Facts) -> None:
+        if not self._first:
+            self._fresh[_facts_key(digest, kind)] = facts
 
     def keep(self) -> None:
         """Write what was put."""
         if self._fresh:
-            self._shelf.put(self._fresh)
+            self._shelf.put({key: facts.to_bytes() for key, facts in self._fresh.items()})
+
+
+def _twin_key(corpus: Corpus) -> bytes:
+    """Under which stands where the index of these documents is kept, whatever their sources."""
+    return hashlib.sha256(b"index of\0" + corpus.digest).digest()
 
 
 def _facts_key(digest: bytes, kind: str) -> bytes:
@@ -98,19 +109,23 @@ class Finder:
         # Slow to load, and not every command looks for passages.
         from longctx.recall import Index
 
-        base, facts = self._kept(), _Facts(self._memo, corpus, self._tell)
+        base = self._kept(corpus)
+        facts = _Facts(self._memo, corpus, self._tell, first=base is None)
         index = Index.of(corpus, facts) if base is None else Index.over(base, corpus, facts)
         facts.keep()
         if index.base is not base:
-            self._memo.put({self._key: index.to_bytes()})
+            self._memo.put({self._key: index.to_bytes(), _twin_key(corpus): self._key})
         self._tell("")
         self._index, self._corpus = index, corpus
         return index
 
-    def _kept(self) -> Segment | None:
+    def _kept(self, corpus: Corpus) -> Segment | None:
+        """The index of these sources, or of the same documents in another place."""
         from longctx.recall.segment import Segment
 
         data = self._memo.get(self._key)
+        if data is None and (twin := self._memo.get(_twin_key(corpus))) is not None:
+            data = self._memo.get(twin)
         try:
             return None if data is None else Segment.from_bytes(data)
         except ValueError:
