@@ -105,6 +105,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=cache, help="where repositories are made")
     parser.add_argument("--windows", type=numbers, default=WINDOWS)
     parser.add_argument("--names", type=words, default=list(SDISTS), help="repositories")
+    parser.add_argument("--trees", type=words, default=["flask", "django"], help="for bytes")
     parser.add_argument("--only", type=words, default=["evidence", "session", "bytes"])
     parser.add_argument("--misses", action="store_true", help="print what is not shown")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
@@ -322,7 +323,7 @@ def same_bytes(args: argparse.Namespace) -> None:
     print("### bytes\n")
     args.cache.mkdir(parents=True, exist_ok=True)
     rows = []
-    for name, version in (FLASK, DJANGO):
+    for name, version in (each for each in (FLASK, DJANGO) if each[0] in args.trees):
         tree = source(args.cache, name, version)
         with tempfile.TemporaryDirectory() as scratch:
             clones = [Path(scratch) / "one", Path(scratch) / "quite" / "another place" / "x"]

@@ -1,11 +1,14 @@
 """An index is kept, and finds after any change what a new one would."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from longctx.api import finding
 from longctx.api.finding import Finder
 from longctx.corpus import Corpus, Document
 from longctx.recall import Index
+from longctx.recall.facts import Facts
 from longctx.tokens.memo import DictMemo
 
 WORDS = ("harbour", "berth", "tariff", "pilot", "crane", "ledger")
@@ -43,7 +46,6 @@ def test_it_is_written_once_and_read_again() -> None:
     assert told[-1] == ""
     assert told[-2] == "indexing: 6 of 6 documents"
     kept = dict(memo)
-    assert len(kept) == 1
     Finder(memo, "here").index(corpus)
     assert dict(memo) == kept
     for key in memo:
@@ -51,4 +53,31 @@ def test_it_is_written_once_and_read_again() -> None:
     assert places(Finder(memo, "here").index(corpus), "crane") == places(Index.of(corpus), "crane")
     assert dict(memo) == kept
     Finder(memo, "elsewhere").index(corpus)
-    assert len(memo) == 2
+    assert dict(memo) == kept  # the same documents need no index of their own
+
+
+@pytest.mark.parametrize("few", [0, 32])
+def test_what_was_read_before_is_not_read_again(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    memo = DictMemo()
+    one = Corpus.of(Document(f"{n}.txt", f"{word} here\n") for n, word in enumerate(WORDS))
+    two = Corpus.of(Document(f"{n}.txt", f"{word} there\n") for n, word in enumerate(WORDS))
+    read: list[str] = []
+    of = Facts.of
+
+    def told(document: Document) -> Facts:
+        read.append(document.text)
+        return of(document)
+
+    monkeypatch.setattr(Facts, "of", told)
+
+    def reads(corpus: Corpus, place: str) -> int:
+        read.clear()
+        found = places(Finder(memo, place).index(corpus), "where is the crane?")
+        count = len(read)
+        assert found == places(Index.of(corpus), "where is the crane?")
+        return count
+
+    assert [reads(one, "here"), reads(one, "another clone")] == [6, 0]
+    # All of it changed, and back, and forth: what was read once is known, but for the first index.
+    assert [reads(each, "here") for each in (two, one, two, one)] == [6, 6, 0, 0]

@@ -83,9 +83,9 @@ class Shelf:
     def get(self, digest: bytes, kind: str) -> bytes | None:
         return self.held.get((digest, kind))
 
-    def put(self, digest: bytes, kind: str, facts: bytes) -> None:
+    def put(self, digest: bytes, kind: str, facts: Facts) -> None:
         self.puts += 1
-        self.held[digest, kind] = facts
+        self.held[digest, kind] = facts.to_bytes()
 
 
 def test_content_is_read_once_wherever_it_stands() -> None:

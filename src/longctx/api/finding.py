@@ -7,34 +7,73 @@ done with passages, prompts, engines.
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from longctx.pack.copies import Copies
+from longctx.tokens.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longctx.corpus import Corpus
     from longctx.recall import Index
+    from longctx.recall.facts import Facts
     from longctx.recall.segment import Segment
     from longctx.tokens.memo import Memo
 
 
-class _Told:
-    """Keeps no facts, but is asked for those of each document, and so knows how far it is."""
+FEW = 32
+"""Documents whose facts are looked up one by one."""
 
-    def __init__(self, tell: Callable[[str], None], documents: int) -> None:
-        self._tell = tell
+
+class _Facts:
+    """What is known of documents by content; it is asked for each one, and so tells how far
+    indexing is. A recall `Kept`."""
+
+    def __init__(
+        self, memo: Memo, documents: Corpus, tell: Callable[[str], None], *, first: bool
+    ) -> None:
+        """Of a `first` index nothing is kept: its bytes are facts enough until much has changed."""
+        self._first = first
+        self._shelf = Shelf(memo, "facts")
         self._documents = documents
+        self._tell = tell
         self._asked = 0
+        self._fresh: dict[bytes, Facts] = {}
+
+    @cached_property
+    def _known(self) -> dict[bytes, bytes]:
+        from longctx.recall.index import read_as
+
+        return self._shelf.get(
+            _facts_key(document.digest, read_as(document.path)) for document in self._documents
+        )
 
     def get(self, digest: bytes, kind: str) -> bytes | None:
         self._asked += 1
-        self._tell(f"indexing: {self._asked:,} of {self._documents:,} documents")
-        return None
+        self._tell(f"indexing: {self._asked:,} of {len(self._documents):,} documents")
+        key = _facts_key(digest, kind)
+        # A few changes are a few looks; who asks for more asks for nearly all.
+        return (self._known if self._asked > FEW else self._shelf.get([key])).get(key)
 
-    def put(self, digest: bytes, kind: str, facts: bytes) -> None:
-        return None
+    def put(self, digest: bytes, kind: str, facts: Facts) -> None:
+        if not self._first:
+            self._fresh[_facts_key(digest, kind)] = facts
+
+    def keep(self) -> None:
+        """Write what was put."""
+        if self._fresh:
+            self._shelf.put({key: facts.to_bytes() for key, facts in self._fresh.items()})
+
+
+def _twin_key(corpus: Corpus) -> bytes:
+    """Under which stands where the index of these documents is kept, whatever their sources."""
+    return hashlib.sha256(b"index of\0" + corpus.digest).digest()
+
+
+def _facts_key(digest: bytes, kind: str) -> bytes:
+    return hashlib.sha256(kind.encode("utf-8", "surrogatepass") + b"\0" + digest).digest()
 
 
 class Finder:
@@ -70,18 +109,23 @@ class Finder:
         # Slow to load, and not every command looks for passages.
         from longctx.recall import Index
 
-        base, told = self._kept(), _Told(self._tell, len(corpus))
-        index = Index.of(corpus, told) if base is None else Index.over(base, corpus)
+        base = self._kept(corpus)
+        facts = _Facts(self._memo, corpus, self._tell, first=base is None)
+        index = Index.of(corpus, facts) if base is None else Index.over(base, corpus, facts)
+        facts.keep()
         if index.base is not base:
-            self._memo.put({self._key: index.to_bytes()})
+            self._memo.put({self._key: index.to_bytes(), _twin_key(corpus): self._key})
         self._tell("")
         self._index, self._corpus = index, corpus
         return index
 
-    def _kept(self) -> Segment | None:
+    def _kept(self, corpus: Corpus) -> Segment | None:
+        """The index of these sources, or of the same documents in another place."""
         from longctx.recall.segment import Segment
 
         data = self._memo.get(self._key)
+        if data is None and (twin := self._memo.get(_twin_key(corpus))) is not None:
+            data = self._memo.get(twin)
         try:
             return None if data is None else Segment.from_bytes(data)
         except ValueError:

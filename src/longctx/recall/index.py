@@ -43,7 +43,9 @@ class Kept(Protocol):
         """The bytes kept for content of this digest, read as `kind` of file."""
         ...
 
-    def put(self, digest: bytes, kind: str, facts: bytes) -> None: ...
+    def put(self, digest: bytes, kind: str, facts: Facts) -> None:
+        """Facts that were not kept; making their bytes is a third of what finding them costs."""
+        ...
 
 
 class Index:
@@ -87,12 +89,14 @@ class Index:
         return cls.over(Segment.from_bytes(data), documents)
 
     @classmethod
-    def over(cls, segment: Segment, documents: Iterable[Document]) -> Index:
+    def over(
+        cls, segment: Segment, documents: Iterable[Document], kept: Kept | None = None
+    ) -> Index:
         """The index of the documents, from a segment that holds most of them."""
         own = dict.fromkeys(segment.paths)
         ordered = dict(sorted((document.path, document) for document in documents))
         known = {path: document for path, document in ordered.items() if path in own}
-        return cls((segment,), known).changed(ordered.values())
+        return cls((segment,), known).changed(ordered.values(), kept)
 
     @property
     def base(self) -> Segment:
@@ -191,10 +195,15 @@ def _segment(documents: Iterable[Document], kept: Kept | None) -> Segment:
             gc.enable()
 
 
+def read_as(path: str) -> str:
+    """The kind of file that facts are kept for: what of a path they depend on."""
+    return ending(path) + (" in prose" if is_prose(path) else "")
+
+
 def _facts(document: Document, kept: Kept | None) -> Facts:
     if kept is None:
         return Facts.of(document)
-    kind = ending(document.path) + (" in prose" if is_prose(document.path) else "")
+    kind = read_as(document.path)
     known = kept.get(document.digest, kind)
     if known is not None:
         try:
@@ -202,5 +211,5 @@ def _facts(document: Document, kept: Kept | None) -> Facts:
         except ValueError:
             pass  # of another version: read again and kept anew
     facts = Facts.of(document)
-    kept.put(document.digest, kind, facts.to_bytes())
+    kept.put(document.digest, kind, facts)
     return facts

@@ -53,8 +53,7 @@ SIGNATURE = 3
 """Lines of the head of what encloses a part."""
 
 OUTLINES = 16
-"""Up to 1/16 of the room is for outlines of what is shown in parts and, first, for the rest of
-files most of which is shown."""
+"""Up to 1/16 of the room is for the rest of files most of which is shown, then for outlines."""
 
 WHOLE = 0.6
 """The share of a file's lines from which the rest is shown too."""
