@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from live.conftest import installed_or_skip
 
 from longctx.api.flag_checking import checked
 from longctx.api.serving import Said, planned
@@ -22,6 +23,7 @@ HERE = Path(__file__).parent / "server"
 
 @pytest.fixture(scope="module")
 def installed() -> dict[str, str]:
+    installed_or_skip()
     done = subprocess.run(
         [sys.executable, str(HERE / "install.py")], capture_output=True, text=True, check=True
     )
