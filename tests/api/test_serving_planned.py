@@ -113,6 +113,7 @@ def test_replicas_share_the_gpus_and_a_router_stands_before_them() -> None:
         (Said("flash", gpus="4xH200", window=2_000_000), "1,048,576"),
         (Said("flash", gpus="6xH200", replicas=4), "evenly"),
         (Said("flash", gpus="8xH200", nodes=2, replicas=2), "one server over several"),
+        (Said("flash", gpus="8xH200", nodes=3), "equal parts"),
         (Said("flash", gpus="2x8xH200", nodes=2), "leave --nodes out"),
         (Said("flash", engine="llamacpp", gpus="4xH100"), "GGUF"),
         (Said("flash", engine="vllm", gpus="8xH200", replicas=2), "--no-router"),

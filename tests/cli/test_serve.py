@@ -52,8 +52,8 @@ def test_a_file_gets_what_stdout_would(form: str, tmp_path: Path) -> None:
 
 def test_several_units_go_into_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "units"
-    words = ["serve", "flash", "--gpus", "8xH200", "--replicas", "2", "--systemd", "-o", folder]
-    assert run(*words, "--no-check", home=tmp_path).code == 0
+    words = ["serve", "flash", "--gpus", "8xH200", "--replicas", "2", "--systemd"]
+    assert run(*words, "-o", folder, "--no-check", home=tmp_path).code == 0
     assert sorted(path.suffix for path in folder.iterdir()) == [*[".service"] * 3, ".target"]
 
 

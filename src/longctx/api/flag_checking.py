@@ -46,7 +46,10 @@ ASKING = {
     "ServerArgs.add_cli_args(parser)\n"
     "version = of('sglang')\n" + _REPORT,
     "vllm": "import vllm\n"
-    "from vllm.entrypoints.openai.cli_args import make_arg_parser\n"
+    "try:\n"
+    "    from vllm.entrypoints.launchers.cli_args import make_arg_parser\n"
+    "except ImportError:\n"
+    "    from vllm.entrypoints.openai.cli_args import make_arg_parser\n"
     "try:\n"
     "    from vllm.utils.argparse_utils import FlexibleArgumentParser\n"
     "except ImportError:\n"

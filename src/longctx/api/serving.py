@@ -135,7 +135,13 @@ def _setup(said: Said, known: Tables) -> Setup | None:
             f"{setup.count} GPUs cannot be shared evenly between"
             f" {said.replicas * setup.nodes} servers or machines"
         )
-    return replace(setup, count=setup.count // said.replicas)
+    setup = replace(setup, count=setup.count // said.replicas)
+    if setup.used() % setup.nodes:
+        raise UsageError(
+            f"a server shares the model between 1, 2, 4, 8, ... GPUs: {setup.nodes} machines cannot"
+            f" take equal parts of {setup.used()}"
+        )
+    return setup
 
 
 def _served_name(said: Said, path: str) -> str:
