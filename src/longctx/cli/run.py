@@ -25,7 +25,7 @@ COMMANDS = {
     "show": "Print a passage by its place, or list the places that there are.",
     "sessions": "List, show, search, name, export and remove what was asked before.",
     "cache": "Say what is kept on this machine, and clear what can be made again.",
-    "doctor": "Say which servers answer, what they can do, and what is cached here.",
+    "doctor": "Examine the servers and this machine, and say how to mend what is wrong.",
 }
 INTERRUPTED = 130
 
