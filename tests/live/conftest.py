@@ -47,3 +47,19 @@ def sglang_jinja() -> Iterator[Server]:
     installed_or_skip()
     with running_sglang("jinja") as server:
         yield server
+
+
+MISCONFIGURED = (
+    *("--api-key", "right"),
+    *("--context-length", "65536"),
+    "--disable-radix-cache",
+    "--allow-auto-truncate",
+)
+
+
+@pytest.fixture(scope="session")
+def sglang_misconfigured() -> Iterator[Server]:
+    """SGLang set wrongly for longctx in every way that a CPU allows; it wants the key `right`."""
+    installed_or_skip()
+    with running_sglang("jinja", MISCONFIGURED, cache_report=False) as server:
+        yield server
