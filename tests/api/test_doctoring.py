@@ -14,7 +14,7 @@ from longctx.api.doctoring.gathering import TEXTS, gather
 from longctx.engines import Connection, Engine, Event, Request, Served, Takes, Usage
 from longctx.engines.findings import Severity
 from longctx.engines.versions import dotted, is_v4, numbers
-from longctx.errors import EngineError, UsageError
+from longctx.errors import EngineError, EngineUnavailable, UsageError
 from longctx.prompt import Effort, Ids, Message, Prompt, Role, Segment
 from longctx.template import template_for
 from longctx.tokens import tokenizer_for
@@ -64,8 +64,9 @@ class Encoding(Engine):
 
     tokens: Ids | None = None
     tells: bool = True
-    fails: bool = False
+    fails: type[EngineError] | None = None
     thinks: bool | None = False
+    asked: int = 0
     name = "encoding"
 
     def served(self) -> Served:
@@ -81,13 +82,15 @@ class Encoding(Engine):
         raise AssertionError("no prompt is sent")
 
     def tokenized(self, text: str) -> Ids | None:
-        if self.fails:
-            raise EngineError("no")
+        self.asked += 1
+        if self.fails is not None:
+            raise self.fails("no")
         return (self.tokens or OURS.encode(text)) if self.tells else None
 
     def rendered(self, messages: object, effort: Effort) -> Ids | None:
-        if self.fails:
-            raise EngineError("no")
+        self.asked += 1
+        if self.fails is not None:
+            raise self.fails("no")
         ids = OURS.encode(SAMPLE)
         roles = (Role.SYSTEM, Role.USER)
         chat = Prompt(tuple(Segment(role, "", SAMPLE, ids) for role in roles))
@@ -95,8 +98,9 @@ class Encoding(Engine):
         return TEMPLATE.encode(chat, effort) if self.tells else None
 
     def thinks_unasked(self) -> bool | None:
-        if self.fails:
-            raise EngineError("no")
+        self.asked += 1
+        if self.fails is not None:
+            raise self.fails("no")
         return self.thinks
 
 
@@ -110,11 +114,19 @@ def test_samples_are_compared_text_by_text_and_effort_by_effort() -> None:
     assert [text.parting for text in other.texts] == [0] * len(TEXTS)
 
 
-@pytest.mark.parametrize("engine", [Encoding(tells=False, thinks=None), Encoding(fails=True)])
+@pytest.mark.parametrize(
+    "engine", [Encoding(tells=False, thinks=None), Encoding(fails=EngineError)]
+)
 def test_silence_and_refusal_are_not_taken_for_agreement(engine: Encoding) -> None:
     facts = gather(engine, Served("e"), OURS, TEMPLATE)
     assert all(each.theirs is None for each in (*facts.texts, *facts.chats))
     assert facts.thinks_unasked is None
+
+
+def test_a_server_that_is_gone_is_not_asked_again() -> None:
+    engine = Encoding(fails=EngineUnavailable)
+    gather(engine, Served("e"), OURS, TEMPLATE)
+    assert engine.asked == 1
 
 
 def test_no_sample_is_encoded_by_words_or_by_bytes() -> None:
@@ -177,11 +189,15 @@ def test_a_web_site_is_no_model_server() -> None:
     assert "no model server" in finding.seen
 
 
-def test_a_server_of_a_kind_without_an_engine_is_named(server: Double) -> None:
+def test_a_server_of_a_kind_without_an_engine_is_named(
+    server: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctoring, "installed", lambda: ("sglang",))
     server.replies = {"/api/version": [Reply(body={"version": "0.9"})], "/v1/models": [MODELS]}
     (place,) = looked_at(server.url)
     assert place.served is not None
     assert place.served.engine == "ollama"
+    assert not place.usable
 
 
 def test_the_key_goes_to_the_named_server_alone(
@@ -199,11 +215,17 @@ def test_the_key_goes_to_the_named_server_alone(
 
 
 def test_hostile_pages_lead_to_findings_and_no_crash(server: Double) -> None:
-    for body in ([], "x", {"internal_states": [[]], "version": 3, "model_path": ["a"]}, None):
+    odd: dict[str, object] = {"internal_states": [[]], "version": 3, "model_path": ["a"]}
+    bodies: tuple[object, ...] = ([], "x", odd, None)
+    for body in bodies:
         server.replies["/server_info"] = [Reply(body=body)]
         looked_at(server.url)
-    server.replies["/tokenize"] = [Reply(body={"tokens": [1, "a", None]}), Reply(500)]
-    looked_at(server.url)
+    server.replies["/server_info"] = [Reply(body=PAGE)]
+    lists: tuple[object, ...] = ([1, "a", None], [2**40], [-1], {}, "x")
+    for tokens in lists:
+        server.replies["/tokenize"] = [Reply(body={"tokens": tokens}), Reply(500)]
+        (place,) = looked_at(server.url)
+        assert about(place, "tokenizer") is not Severity.OK
 
 
 def test_an_embedded_engine_has_its_script_for_a_url(tmp_path: Path) -> None:
@@ -228,6 +250,7 @@ def test_urls_are_parted_by_blanks_and_commas() -> None:
         ("0.25.0rc1+cu130", (0, 25, 0)),
         ("b6123-abc", None),
         ("", None),
+        ("9" * 5_000 + ".1", None),
     ],
 )
 def test_versions_are_read(text: str, has: tuple[int, ...] | None) -> None:

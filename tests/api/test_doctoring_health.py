@@ -27,7 +27,7 @@ def places(tmp_path: Path) -> Places:
 
 @pytest.fixture(autouse=True)
 def a_large_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda path: Usage(1, 1, 10**12))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(1, 1, 10**12))
 
 
 def about(places: Places) -> dict[str, Finding]:
@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_be_written_is_told(places: Places) -> None:
 def test_free_room_is_told(
     places: Places, free: int, severity: Severity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda path: Usage(1, 1, free))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(1, 1, free))
     assert about(places)["disk"].severity is severity
 
 
@@ -160,12 +160,12 @@ def test_the_vocabulary_is_as_shipped_and_damage_is_seen(
 def test_programs_that_are_missing_are_named_with_what_is_lost(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     found = about(places)
     assert found["tesseract"].severity is Severity.ADVICE
     assert "--ocr" in found["tesseract"].why
     assert found["git"].fix == "install git"
-    monkeypatch.setattr(health.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     assert about(places)["tesseract"].severity is Severity.OK
 
 

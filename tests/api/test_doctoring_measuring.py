@@ -142,6 +142,9 @@ def test_the_clock_and_the_rate_are_told() -> None:
     found = about(shown(), SERVED)
     assert found["first token"].seen == "8.00 s cold, 0.50 s warm over 30,050 tokens"
     assert found["prefill rate"].seen == "3,756 tokens a second"
+    for window, words in ((262_144, "70 s or more"), (1_048_576, "5 minutes or more")):
+        found = about(shown(), replace(SERVED, window=window))
+        assert words in found["prefill rate"].seen
 
 
 def test_a_prompt_that_is_counted_otherwise_was_not_read() -> None:
@@ -165,11 +168,16 @@ def test_more_than_expected_is_well() -> None:
     assert found["prefix reuse"].severity is Severity.OK
 
 
-@pytest.mark.parametrize(("warm", "words"), [(0.5, "is reused"), (7.0, "is not reused")])
-def test_where_nothing_is_reported_the_clock_says_what_it_can(warm: float, words: str) -> None:
+@pytest.mark.parametrize(
+    ("warm", "severity", "words"),
+    [(0.5, Severity.UNKNOWN, "is reused"), (7.0, Severity.ADVICE, "takes 7.00 s where")],
+)
+def test_where_nothing_is_reported_the_clock_says_what_it_can(
+    warm: float, severity: Severity, words: str
+) -> None:
     silent = tuple(Answered(warm, Usage(30_050, 1, None)) for _ in range(3))
     finding = about(shown(warm=silent), SERVED)["prefix reuse"]
-    assert finding.severity is Severity.UNKNOWN
+    assert finding.severity is severity
     assert words in finding.seen
 
 

@@ -80,7 +80,7 @@ def test_the_recorded_server_has_its_two_mistakes() -> None:
     ],
 )
 def test_each_wrong_setting_is_told_with_its_flag(
-    settings: dict[str, object], about: str, severity: str, fix: str
+    settings: dict[str, Any], about: str, severity: str, fix: str
 ) -> None:
     finding = found(**settings)[about]
     assert finding.severity == severity

@@ -71,3 +71,19 @@ def llamacpp(request: pytest.FixtureRequest) -> Iterator[Server]:
     installed_or_skip("llama.cpp", install.llamacpp_home, " --llamacpp (130 MB)")
     with running_llamacpp(SLOTS[request.param]) as server:
         yield server
+
+
+MISCONFIGURED = (
+    *("--api-key", "right"),
+    *("--context-length", "65536"),
+    "--disable-radix-cache",
+    "--allow-auto-truncate",
+)
+
+
+@pytest.fixture(scope="session")
+def sglang_misconfigured() -> Iterator[Server]:
+    """SGLang set wrongly for longctx in every way that a CPU allows; it wants the key `right`."""
+    installed_or_skip()
+    with running_sglang("jinja", MISCONFIGURED, cache_report=False) as server:
+        yield server

@@ -116,5 +116,5 @@ def test_doctor_finds_the_server(sglang: Server, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for told in ("sglang 0.5.23", "tiny", "400,000 tokens", "page size     1 tokens", "reported"):
+    for told in ("sglang 0.5.23", "tiny", "400,000 tokens", "page size  1 token", "reported"):
         assert told in done.stdout

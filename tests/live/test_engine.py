@@ -3,6 +3,7 @@
 import json
 import time
 import urllib.request
+from contextlib import closing
 
 import pytest
 from live.server.answer import ANSWER, REASONING
@@ -136,16 +137,11 @@ def test_closing_a_stream_aborts_the_request(sglang: Server) -> None:
     assert running_requests(sglang) == 0, "100,000 tokens would take minutes"
 
 
-def test_a_wrong_key_is_refused() -> None:
-    from live.conftest import installed_or_skip
-
-    installed_or_skip()
-    with running_sglang("dsv4", ("--api-key", "right")) as server:
-        for key, fine in (("right", True), ("wrong", False), (None, False)):
-            engine = SGLang(Connection(server.base_url, api_key=key))
-            if fine:
-                assert engine.served().models == ("tiny",)
-            else:
-                with pytest.raises(EngineError, match="LONGCTX_API_KEY"):
-                    engine.served()
-            engine.close()
+@pytest.mark.parametrize(("key", "fine"), [("right", True), ("wrong", False), (None, False)])
+def test_a_wrong_key_is_refused(sglang_misconfigured: Server, key: str | None, fine: bool) -> None:
+    with closing(SGLang(Connection(sglang_misconfigured.base_url, api_key=key))) as engine:
+        if fine:
+            assert engine.served().models == ("tiny",)
+            return
+        with pytest.raises(EngineError, match="LONGCTX_API_KEY"):
+            engine.served()

@@ -14,7 +14,9 @@ from live.test_engine import ids_of
 from live.test_levers import cached, client, interrupted_prime, noise, request_of
 
 from longctx.api import Connection, connect
+from longctx.api.doctoring import Aim, measure, servers
 from longctx.engines import Delta, Reasoning, Request, Takes, Usage
+from longctx.engines.findings import Finding, Severity
 from longctx.engines.http import field, integer
 from longctx.engines.probing import probe
 from longctx.engines.sglang import CHAT
@@ -131,6 +133,28 @@ def test_levers_that_a_router_has_not_are_left_out(router: Server) -> None:
         engine.prime(request_of(prefix, session="s", worker=1))
         assert cached(engine, prefix + noise(50), session="s", worker=0) == TOKENS
         engine.release("s")
+
+
+def examined(router: Server) -> dict[str, Finding]:
+    """What is said of the router once a few prompts have gone through it."""
+    aim = Aim(262_144, "flash")
+    place, *_ = servers("auto", Connection(router.base_url), aim)
+    place = measure(place, aim, TOKENS)
+    return {each.about: each for each in (*place.findings, *place.tried)}
+
+
+def test_doctor_sees_whether_a_router_keeps_a_prefix_on_one_worker(
+    router: Server, workers: list[Server]
+) -> None:
+    found = examined(router)
+    assert found["router"].severity is Severity.UNKNOWN, "no page tells its policy"
+    assert found["streaming"].severity is Severity.ADVICE
+    assert found["tokenizer"].severity is Severity.OK
+    assert found["prefix reuse"].severity is Severity.OK, found["prefix reuse"]
+    with running_router(workers, ("--policy", "round_robin")) as other:
+        reuse = examined(other)["prefix reuse"]
+    assert reuse.severity is Severity.ADVICE, reuse
+    assert "--policy cache_aware" in reuse.fix
 
 
 def test_an_interrupted_prime_frees_the_worker(router: Server) -> None:

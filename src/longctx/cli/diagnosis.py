@@ -44,7 +44,8 @@ def report(
     yield "this machine"
     yield from _finding_lines(local)
     for cache in kept:
-        yield from _wrapped(f"{cache.size / 1e6:,.1f} MB in {cache.folder}", cache.name)
+        size = f"{cache.size / 1e6:,.1f} MB"
+        yield from _wrapped(f"{cache.name}, {size} in {cache.folder}", "kept")
     silent = [place for place in found if place not in answering]
     if silent:
         where = ", ".join(f"{place.url} ({place.usual})" for place in silent)
@@ -64,10 +65,11 @@ def _server_lines(place: Place) -> Iterator[str]:
         return
     version = served.version or "(version not told)"
     yield from _wrapped(f"{place.url} ({place.usual}): {served.engine} {version}")
-    yield from _wrapped(served.model or "not told", "model")
-    yield from _wrapped(_number(served.window, " tokens"), "window")
-    yield from _wrapped(_number(served.page_size, " tokens"), "page size")
-    yield from _wrapped(_reported(served.reports_cached), "cached")
+    if served.model is not None or place.usable:
+        yield from _wrapped(served.model or "not told", "model")
+        yield from _wrapped(_tokens(served.window), "window")
+        yield from _wrapped(_tokens(served.page_size), "page size")
+        yield from _wrapped(_reported(served.reports_cached), "cached")
     yield from _finding_lines(place.findings)
     if place.tried:
         yield from _finding_lines(place.tried, brief=False)
@@ -105,8 +107,8 @@ def _wrapped(text: str, label: str | None = None) -> Iterator[str]:
     )
 
 
-def _number(value: int | None, unit: str) -> str:
-    return "not told" if value is None else f"{value:,}{unit}"
+def _tokens(count: int | None) -> str:
+    return "not told" if count is None else "1 token" if count == 1 else f"{count:,} tokens"
 
 
 def _reported(reports: bool | None) -> str:

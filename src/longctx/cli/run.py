@@ -28,7 +28,7 @@ COMMANDS = {
     "serve": "Write or run the command that serves a model on your hardware.",
     "cache": "Say what is kept on this machine, and clear what can be made again.",
     "config": "Show the settings with where each comes from, and change the user's own.",
-    "doctor": "Say which servers answer, what they can do, and what is cached here.",
+    "doctor": "Examine the servers and this machine, and say how to mend what is wrong.",
 }
 MODULES = {"config": "configuring"}
 """Modules of commands that are not called as these are."""

@@ -267,4 +267,7 @@ def _ids(reply: Json, *path: str | int) -> Ids | None:
     tokens = field(reply, *path)
     if not isinstance(tokens, list):
         return None
-    return Ids.of(token for token in tokens if isinstance(token, int))
+    try:
+        return Ids.of(token for token in tokens if isinstance(token, int))
+    except OverflowError:  # no token id: the server is something else
+        return None

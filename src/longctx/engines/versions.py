@@ -30,7 +30,7 @@ def is_v4(*names: str) -> bool:
 
 def numbers(version: str) -> tuple[int, ...] | None:
     """`0.5.12.post1`, `v0.20.0rc1+cu130` as (0, 5, 12), (0, 20, 0); None for what is no release."""
-    found = re.match(r"v?(\d+)\.(\d+)(?:\.(\d+))?", version)
+    found = re.match(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?", version)
     return None if found is None else tuple(int(part or 0) for part in found.groups())
 
 

@@ -63,6 +63,9 @@ WELL_KNOWN = (
 )
 """Where each kind of server listens unless told otherwise."""
 
+PATIENCE = 20.0
+"""Seconds that a page may take; a busy server answers late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -106,9 +109,9 @@ def servers(engine: str, connection: Connection, aim: Aim) -> tuple[Place, ...]:
     No prompt is sent. `engine`: the one that was named for the configured URLs, or `auto`.
     """
     tokenizer = _tokenizer(aim)
-    quick = replace(connection, connect_timeout=1.0, retries=0)
+    quick = replace(connection, silence_timeout=PATIENCE, retries=0)
     # The key belongs to the configured servers alone.
-    anonymous = replace(quick, api_key=None, model=None)
+    anonymous = replace(quick, connect_timeout=1.0, api_key=None, model=None)
     asked = [
         (CONFIGURED, replace(quick, base_url=url)) for url in urls_of(engine, connection.base_url)
     ]

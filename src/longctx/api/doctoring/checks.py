@@ -173,7 +173,8 @@ def _page(served: Served) -> Iterator[Finding]:
             else "start the server with smaller pages or blocks",
         )
     else:
-        yield ok("page size", f"pages have {served.page_size:,} tokens")
+        size = "1 token" if served.page_size == 1 else f"{served.page_size:,} tokens"
+        yield ok("page size", f"a page has {size}")
 
 
 def _encoding(facts: Facts, aim: Aim) -> Iterator[Finding]:

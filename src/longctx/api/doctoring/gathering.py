@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from longctx.api.connecting import SAMPLE
-from longctx.errors import EngineError
+from longctx.errors import EngineError, EngineUnavailable
 from longctx.prompt import Effort, Ids, Prompt, Role, Segment
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ class Facts:
 
 def gather(engine: Engine, served: Served, tokenizer: Tokenizer, template: Template) -> Facts:
     """Ask the server how it encodes the samples; no prompt is sent."""
+    asking = _Asking()
     texts = tuple(
-        Compared(name, tokenizer.encode(text), _told(partial(engine.tokenized, text)))
+        Compared(name, tokenizer.encode(text), asking(partial(engine.tokenized, text)))
         for name, text in TEXTS.items()
     )
     ids = tokenizer.encode(SAMPLE)
@@ -80,17 +81,27 @@ def gather(engine: Engine, served: Served, tokenizer: Tokenizer, template: Templ
         Compared(
             str(effort),
             template.encode(chat, effort),
-            _told(partial(engine.rendered, messages, effort)),
+            asking(partial(engine.rendered, messages, effort)),
         )
         for effort in Effort
     )
-    thinks = _told(engine.thinks_unasked)
+    thinks = asking(engine.thinks_unasked)
     return Facts(served, engine.name, engine.takes(), texts, chats, thinks)
 
 
-def _told(ask: Callable[[], Told | None]) -> Told | None:
-    """What the server says; a refusal is as good as silence here."""
-    try:
-        return ask()
-    except EngineError:
+class _Asking:
+    """Gets what a server says. A refusal is as good as silence, and silence is borne once."""
+
+    def __init__(self) -> None:
+        self._gone = False
+
+    def __call__(self, ask: Callable[[], Told | None]) -> Told | None:
+        if self._gone:
+            return None
+        try:
+            return ask()
+        except EngineUnavailable:
+            self._gone = True
+        except EngineError:
+            pass
         return None

@@ -88,7 +88,7 @@ def judged(measured: Measured, served: Served) -> tuple[Finding, ...]:
         [
             *_counts(measured),
             *_reuse(measured, served),
-            *_clock(measured),
+            *_clock(measured, served),
             *_quoting(measured),
         ]
     )
@@ -114,12 +114,7 @@ def _counts(measured: Measured) -> Iterator[Finding]:
 def _reuse(measured: Measured, served: Served) -> Iterator[Finding]:
     told = [count for count in measured.cached if count is not None]
     if not told:
-        faster = measured.cold.seconds > 3 * measured.warm_seconds
-        yield unknown(
-            "prefix reuse",
-            "cached tokens are not reported; by the clock the prefix is "
-            + ("reused" if faster else "not reused"),
-        )
+        yield _by_the_clock(measured)
         return
     share = MOSTLY * (measured.tokens or 0)
     wanted = share if measured.expected is None else measured.expected
@@ -148,14 +143,36 @@ def _reuse(measured: Measured, served: Served) -> Iterator[Finding]:
     )
 
 
-def _clock(measured: Measured) -> Iterator[Finding]:
+def _by_the_clock(measured: Measured) -> Finding:
+    """All that can be said where cached tokens are not reported."""
+    cold, warm = measured.cold.seconds, measured.warm_seconds
+    if cold >= MUCH_FASTER * warm:
+        return unknown(
+            "prefix reuse", "cached tokens are not reported; by the clock the prefix is reused"
+        )
+    return advice(
+        "prefix reuse",
+        f"cached tokens are not reported, and a repeated prefix takes {warm:.2f} s where the first"
+        f" time took {cold:.2f} s",
+        "it seems to be computed again for each question",
+        "have cached tokens reported; see what is said of the prefix cache",
+    )
+
+
+def _clock(measured: Measured, served: Served) -> Iterator[Finding]:
     tokens = "" if measured.tokens is None else f" over {measured.tokens:,} tokens"
     yield ok(
         "first token",
         f"{measured.cold.seconds:.2f} s cold, {measured.warm_seconds:.2f} s warm{tokens}",
     )
     if measured.rate is not None:
-        yield ok("prefill rate", f"{measured.rate:,.0f} tokens a second")
+        whole = "" if served.window is None else f", {_span(served.window / measured.rate)} or more"
+        whole += " for a prompt as long as the window" if whole else ""
+        yield ok("prefill rate", f"{measured.rate:,.0f} tokens a second{whole}")
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 def _quoting(measured: Measured) -> Iterator[Finding]:

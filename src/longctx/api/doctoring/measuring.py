@@ -59,7 +59,7 @@ class Measuring:
 
     def run(self, say: Callable[[str], None] = lambda line: None) -> Measured:
         """Ask once cold, prime, ask again and again, ask for the sentence."""
-        page = self._served.page_size or 1
+        page = max(1, self._served.page_size or 1)
         prefix = self._template.prefix([self._prefix], Effort.OFF) if self._by_ids else None
         if prefix is not None:
             workers = self._engine.workers_for(prefix.data[:256])
