@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longctx.session.grepping import pattern_of
@@ -35,6 +35,8 @@ TEXT = (
         (r"a\.b\[0\]", [4]),
         ("größe", [5]),
         ("nowhere", []),
+        ("\nclass", [3]),
+        ("return\nsalt", [2]),
     ],
 )
 def test_lines_are_found(pattern: str, lines: list[int]) -> None:
@@ -61,11 +63,13 @@ def test_the_same_lines_as_a_regular_expression(text: str, one: str, other: str)
         assert pattern_of(pattern).lines_of(text) == lines
 
 
-@given(st.text())
-def test_any_pattern_is_one(pattern: str) -> None:
+@given(st.text(), st.text())
+@example("\n", "\n\n")
+@example("a\n", "a\na\n")
+def test_any_pattern_is_one(pattern: str, text: str) -> None:
     found = pattern_of(pattern)
     if found:
-        found.lines_of(TEXT)
+        assert set(found.lines_of(text)) <= {*range(1, text.count("\n") + 2)}
 
 
 def test_hostile_patterns_and_texts_cost_little() -> None:

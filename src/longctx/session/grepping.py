@@ -59,7 +59,7 @@ def _lines(text: str, literals: tuple[str, ...]) -> Iterator[int]:
             place += len(literal)
         else:
             yield line
-        place = text.find(literals[0], end)
+        place = text.find(literals[0], end + 1)
 
 
 def pattern_of(words: str) -> Pattern:
@@ -68,6 +68,7 @@ def pattern_of(words: str) -> Pattern:
     `a|b` (or `a\\|b`) is either, `.*`, `.+`, `\\s+`, `\\w+` are a gap, `\\b`, `^` and `$` say
     nothing, `\\(` is `(`. Everything else stands for itself.
     """
+    words = words.replace("\n", ".*")  # a line holds none
     alternatives: list[list[str]] = [[""]]
     place = 0
     for sign in _SIGN.finditer(words):
