@@ -126,9 +126,9 @@ def left_out(seen: Lineage | None, corpus: Corpus) -> tuple[Omission, ...]:
     if seen is None:
         return corpus.omissions
     texts = {
-        known.digest: path
+        shown.digest: path
         for path in sorted(seen.state, key=standing, reverse=True)
-        if not (known := seen.state[path]).unseen
+        if not (shown := seen.state[path]).unseen
     }
     unseen = (
         Omission(
