@@ -58,12 +58,8 @@ def rows(tree: Path, home: Path, names: list[str]) -> Iterator[tuple[object, ...
     }  # fmt: skip
     for name in names:
         for what in (name, f"{name}, again"):
-            places: list[str | Path] = [
-                "--cache-dir",
-                home / name / "cache",
-                "--data-dir",
-                home / name / "data",
-            ]
+            own = home / name
+            places: list[str | Path] = ["--cache-dir", own / "cache", "--data-dir", own / "data"]
             run = measured([longctx(), *commands[name], *places])
             if run.status:
                 print(run.said[-2_000:])

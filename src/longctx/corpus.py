@@ -147,6 +147,7 @@ class Reason(StrEnum):
 
     BINARY = "binary"
     BUDGET = "does not fit the budget"
+    COPY = "a copy of a document that is shown"
     CHANGED = "changed while it was read"
     DAMAGED = "damaged"
     OUTSIDE = "link out of the source"

@@ -6,7 +6,7 @@ from api.test_sessions import asked, connected_to
 from opened import session_over
 
 from longctx.api import Ask
-from longctx.corpus import Corpus, Document
+from longctx.corpus import Corpus, Document, Reason
 from longctx.engines.scripted import Scripted
 
 TEXT = "def moor(vessel):\n" + "".join(f"    vessel.line_{n} = {n}\n" for n in range(150))
@@ -35,6 +35,19 @@ def test_a_copy_is_named_cited_and_updated(tmp_path: Path) -> None:
     assert f'path="{COPY}"' in update
     assert "+    vessel.line_7 = 70" in update
     assert FIRST not in update
+    session.close()
+
+
+def test_a_copy_that_is_not_named_is_reported_as_one(tmp_path: Path) -> None:
+    copies = [Document(f"lib{n:02}/moor.py", TEXT) for n in range(12)]
+    other = Document("large.py", "".join(f"line_{n} = {n}\n" for n in range(9_000)))
+    wanted = Ask(window=16_000)
+    corpus = Corpus.of([*copies, other])
+    session = session_over(corpus, connected_to(Scripted([ANSWER])), tmp_path, wanted)
+    left = {each.path: (each.reason, each.detail) for each in session.shown().left_out}
+    assert left.pop("large.py") == (Reason.BUDGET, "")
+    assert set(left.values()) == {(Reason.COPY, "lib00/moor.py")}
+    assert len(left) == 3
     session.close()
 
 

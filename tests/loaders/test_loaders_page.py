@@ -11,7 +11,7 @@ from longctx.formats.unread import Unread
 from longctx.loaders import Loader, Selection, Surroundings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "loaders.md").read_text("utf-8")
-OTHERS = {Reason.BUDGET, Reason.STALE}
+OTHERS = {Reason.BUDGET, Reason.COPY, Reason.STALE}
 """Reasons that loaders do not give."""
 
 

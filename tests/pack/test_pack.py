@@ -158,6 +158,14 @@ def test_copies_are_left_out_with_the_text_and_kept_as_long_as_the_best_of_them(
         assert shown >= {"a/auth.py", best} if kept else not shown & {d.path for d in COPIES}
 
 
+def test_a_text_that_is_everywhere_does_not_fill_the_prompt_with_names() -> None:
+    copies = [Document(f"lib{n:02}/auth.py", VENDORED.text) for n in range(40)]
+    chosen = choose(Corpus.of([*copies, *corpus_of({"z.py": 3_000}).documents]), 2_000)
+    assert sum(unit.same is not None for unit in chosen.shown) == 8
+    whole = choose(Corpus.of(copies), 10_000)
+    assert sum(unit.same is not None for unit in whole.shown) == 39
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(("x" * 500, "y" * 900, "z\n")), max_size=9), st.integers(1, 900))
 def test_every_copy_that_is_shown_has_its_text_in_the_prompt(texts: list[str], room: int) -> None:

@@ -83,7 +83,7 @@ def test_what_is_found_is_said_in_one_line(line: str, found: str) -> None:
 
 def test_lines_are_shown_as_parts_and_cited_by_them() -> None:
     ((_, block),) = read("open src/auth.py:1-2")
-    assert [each.lines for each in shown_in([block]).values()] == [((1, 2),)]
+    assert [each.lines for each in shown_in([block]).values()] == [[(1, 2)]]
     ((_, hits),) = read("grep check( in src")
     assert "[src/auth.py:2]     return check(token)\n" in hits
     ((_, paged),) = read("grep second")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from longctx.corpus import Omission, Reason
 from longctx.pack import measured
+from longctx.pack.copies import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from longctx.session.exploring import Explore
     from longctx.session.prefixes import Prefix
     from longctx.session.warming import Warmth
-    from longctx.updates import Lineage
+    from longctx.updates import Known, Lineage
 
 
 @dataclass(frozen=True)
@@ -135,16 +136,29 @@ def left_out(seen: Lineage | None, corpus: Corpus) -> tuple[Omission, ...]:
     """The corpus' own omissions, and its documents that the model is not shown as they are."""
     if seen is None:
         return corpus.omissions
+    texts = {
+        shown.digest: path
+        for path in sorted(seen.state, key=standing, reverse=True)
+        if not (shown := seen.state[path]).unseen
+    }
     unseen = (
         Omission(
             document.path,
-            Reason.BUDGET if known is None else Reason.STALE,
+            _why(known, document.digest in texts),
             len(document.text.encode("utf-8", "surrogatepass")),
+            detail=texts.get(document.digest, ""),
         )
         for document in corpus
         if (known := seen.state.get(document.path)) is None or known.unseen
     )
     return (*corpus.omissions, *unseen)
+
+
+def _why(known: Known | None, elsewhere: bool) -> Reason:
+    """Why a document is not shown under its path, where its text may be shown elsewhere."""
+    if elsewhere:
+        return Reason.COPY
+    return Reason.BUDGET if known is None else Reason.STALE
 
 
 def sized(

@@ -31,6 +31,9 @@ LEAST = 512
 """Where not everything fits, less than 1/512 of the budget left is full: what is left out by then
 need not be counted."""
 
+COPIES = 8
+"""Where not everything fits, so many copies of one text are named."""
+
 
 @dataclass(frozen=True)
 class Pack:
@@ -118,7 +121,7 @@ def pack(
 def _fitting(seen: list[Unit], coming: Iterator[Unit], room: int, least: int) -> list[Unit]:
     """Of those seen and those to come, in their order, what fits; those tried become seen."""
     shown: list[Unit] = []
-    whole: set[str] = set()
+    named: dict[str, int] = {}
     place = 0
     while room >= least or not shown:
         if place == len(seen):
@@ -127,11 +130,14 @@ def _fitting(seen: list[Unit], coming: Iterator[Unit], room: int, least: int) ->
                 break
             seen.append(following)
         unit = seen[place]
-        if unit.tokens <= room and (unit.same is None or unit.same in whole):
+        known = unit.same is None or 0 <= named.get(unit.same, -1) < COPIES
+        if unit.tokens <= room and known:
             shown.append(unit)
             room -= unit.tokens
             if unit.same is None:
-                whole.add(unit.document.path)
+                named[unit.document.path] = 0
+            else:
+                named[unit.same] += 1
         place += 1
     return shown
 
