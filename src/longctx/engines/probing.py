@@ -18,11 +18,10 @@ def probe(connection: Connection) -> Served | None:
     """What answers there, or None where nothing does; never sends a prompt."""
     http = Http(connection)
     try:
-        info = http.get("/server_info", 5)
-        if info is None:
-            info = http.get("/get_server_info", 5)
-        # vLLM has such a page for developers.
-        if info is not None and field(info, "vllm_config") is None:
+        # First, because vLLM in developers' mode has SGLang's page too, and takes seconds over it.
+        if words(field(http.get("/version", 5), "version")) is not None:
+            return _told(VLLM(connection), http)
+        if http.get("/server_info", 5) is not None or http.get("/get_server_info", 5) is not None:
             return _told(SGLang(connection), http)
         return _other(http, connection)
     except EngineUnavailable:
@@ -45,12 +44,8 @@ def _told(engine: Engine, http: Http) -> Served:
 
 
 def _other(http: Http, connection: Connection) -> Served:
-    version = words(field(http.get("/version", 5), "version"))
     models = http.get("/v1/models", 5)
-    if version is not None:
-        return _told(VLLM(connection), http)
-    props = http.get("/props", 5)
-    if field(props, "default_generation_settings") is not None:
+    if field(http.get("/props", 5), "default_generation_settings") is not None:
         return _told(LlamaCpp(connection), http)
     version = words(field(http.get("/api/version", 5), "version"))
     if version is not None:
