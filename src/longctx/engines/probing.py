@@ -19,11 +19,10 @@ def probe(connection: Connection) -> Served | None:
     """What answers there, or None where nothing does; never sends a prompt."""
     http = Http(connection)
     try:
-        info = http.get("/server_info", 5)
-        if info is None:
-            info = http.get("/get_server_info", 5)
-        # vLLM has such a page for developers.
-        if info is not None and field(info, "vllm_config") is None:
+        # First, because vLLM in developers' mode has SGLang's page too, and takes seconds over it.
+        if words(field(http.get("/version", 5), "version")) is not None:
+            return _told(VLLM(connection), connection, http.root)
+        if http.get("/server_info", 5) is not None or http.get("/get_server_info", 5) is not None:
             return _told(SGLang(connection), connection, http.root)
         return _other(http, connection)
     except EngineUnavailable:
@@ -66,10 +65,7 @@ def failed(error: EngineError, connection: Connection) -> Finding:
 
 
 def _other(http: Http, connection: Connection) -> Served:
-    if words(field(http.get("/version", 5), "version")) is not None:
-        return _told(VLLM(connection), connection, http.root)
-    props = http.get("/props", 5)
-    if field(props, "default_generation_settings") is not None:
+    if field(http.get("/props", 5), "default_generation_settings") is not None:
         return _told(LlamaCpp(connection), connection, http.root)
     if field(http.get("/api/version", 5), "version") is not None:
         return _told(Ollama(connection), connection, http.root)

@@ -104,7 +104,7 @@ def running_sglang(
 
 
 @contextmanager
-def running_vllm(extra_args: Sequence[str] = (), ready_within_s: float = 400) -> Iterator[Server]:
+def running_vllm(extra_args: Sequence[str] = (), ready_within_s: float = 600) -> Iterator[Server]:
     """A ready vLLM with DeepSeek's own chat encoding; of a flag given twice it takes the last."""
     made = _installed("--vllm")
     flags = [
