@@ -2,6 +2,7 @@
 
     python -m benchmarks.extractive                  # questions, contracts, foreign questions
     python -m benchmarks.extractive --misses         # and what was missed
+    python -m benchmarks.extractive --way passages   # the baseline alone
 
 A gold line counts when an answer's verified citation covers it, a gold passage of a contract when a
 verified quote shares a sentence's worth of characters with it. Questions of another repository, or
@@ -83,8 +84,9 @@ def main() -> None:
     default = os.environ.get("LONGCTX_SDISTS") or Path(tempfile.gettempdir()) / "longctx-sdists"
     parser.add_argument("--sdists", type=Path, default=Path(default))
     parser.add_argument("--misses", action="store_true", help="print what is missed")
+    parser.add_argument("--way", choices=[*WAYS], action="append", help="default: both")
     args = parser.parse_args()
-    ways: dict[str, Way] = {"passages": passages, "extractive": extractive}
+    ways = {name: WAYS[name] for name in args.way or WAYS}
     print("| | questions | gold touched | tokens | nothing found | verified | CPU s |")
     print("|---|---|---|---|---|---|---|")
     repositories = list(of_repositories(args.data, args.sdists))
@@ -204,6 +206,8 @@ def engine_says(question: str, excerpts: tuple[Excerpt, ...], finding: str = "")
         return None
     return "".join(event.text for event in events if isinstance(event, Delta))
 
+
+WAYS: dict[str, Way] = {"passages": passages, "extractive": extractive}
 
 if __name__ == "__main__":
     main()

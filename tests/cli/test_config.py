@@ -108,3 +108,21 @@ def test_a_login_in_the_servers_url_is_never_shown(work: Path, tmp_path: Path) -
         done = run(*words, home=tmp_path, cwd=work, env=env)
         assert "127.0.0.1:9" in done.out + done.err
         assert "s3cret" not in done.out + done.err
+
+
+def test_no_secret_is_kept(work: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    env = {
+        "LONGCTX_API_KEY": "s3cret",
+        "LONGCTX_PASSWORD": "s3cret",
+        "LONGCTX_BASE_URL": "http://me:s3cret@127.0.0.1:9",
+        "LONGCTX_ENGINE": "extractive",
+    }
+    for words in (["ask", "case", "when does the term end?"], ["pack", "case", "--report"]):
+        done = run(*words, home=home, cwd=work, env=env)
+        assert done.code == 0, done.err
+        assert "s3cret" not in done.out + done.err
+    kept = [path for path in home.rglob("*") if path.is_file()]
+    assert kept
+    assert not [path for path in kept if b"s3cret" in path.read_bytes()]

@@ -90,7 +90,7 @@ def _question(asked: str, named: tuple[str, ...], params: dict[str, object]) -> 
 
 
 NO_MODEL = (
-    "no model was used: these are the best passages, quoted by the embedded extractive engine."
+    "no model was used: the embedded extractive engine quotes what answers, and no more."
     " Connect a model with --base-url http://HOST:30000 or LONGCTX_BASE_URL;"
     " `longctx doctor` looks for servers."
 )
