@@ -1,9 +1,11 @@
-"""The SGLang client through a real router, before two real workers."""
+"""Two real workers, through a real router and without one.
 
 import os
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from live.conftest import installed_or_skip
@@ -13,7 +15,8 @@ from live.server.running import Server, running_router, running_sglang
 from live.test_engine import ids_of
 from live.test_levers import cached, client, interrupted_prime, noise, request_of
 
-from longctx.api import Connection, connect
+import longctx
+from longctx.api import Ask, Connection, Places, Session, Turn, connect
 from longctx.api.doctoring import Aim, measure, servers
 from longctx.engines import Delta, Reasoning, Request, Takes, Usage
 from longctx.engines.findings import Finding, Severity
@@ -161,3 +164,72 @@ def test_an_interrupted_prime_frees_the_worker(router: Server) -> None:
     with client(router) as engine:
         engine.served()
         assert interrupted_prime(engine, 350_000) > 20_000
+
+
+def opened(workers: list[Server], folder: Path, home: Path) -> Session:
+    """A session over both workers without the router, of one user."""
+    return longctx.open(
+        str(folder),
+        connection=Connection(" ".join(worker.base_url for worker in workers)),
+        ask=Ask(temperature=0.0),
+        places=Places(home / "cache", home / "data"),
+    )
+
+
+def sources(home: Path, count: int) -> list[Path]:
+    """Corpora of some 4,000 tokens, each its own."""
+    chance = random.Random(7)
+    made = []
+    for number in range(count):
+        folder = home / f"corpus{number}"
+        folder.mkdir()
+        text = "".join(f"{chance.randrange(1000)},\n" for _ in range(2_000))
+        (folder / "numbers.txt").write_text(text)
+        made.append(folder)
+    return made
+
+
+def turn_of(session: Session, question: str) -> tuple[str | None, Turn]:
+    """Where the question's base lives, and the turn; what was cached is what was predicted."""
+    asked = session.prepare(question)
+    assert asked.conversation is not None
+    asked.warm()
+    *_, turn = asked.send()
+    assert isinstance(turn, Turn)
+    assert (turn.usage.cached_tokens, turn.cause) == (turn.predicted_cached, "")
+    assert turn.answer == ANSWER
+    return session.home(asked.conversation.prefix).base_url, turn
+
+
+def test_without_a_router_each_base_has_its_home(workers: list[Server], tmp_path: Path) -> None:
+    homes = []
+    for folder in sources(tmp_path, 6):
+        places = set()
+        for number in range(2):
+            with opened(workers, folder, tmp_path) as session:
+                places.add(turn_of(session, f"Question {number}?")[0])
+        assert len(places) == 1
+        homes += places
+    assert set(homes) == {worker.base_url for worker in workers}
+
+
+def test_a_killed_worker_is_replaced_in_the_middle_of_an_answer(
+    workers: list[Server], tmp_path: Path
+) -> None:
+    """The last test of this module: it leaves one worker."""
+    (folder,) = sources(tmp_path, 1)
+    with opened(workers, folder, tmp_path) as session:
+        home, before = turn_of(session, "What is first?")
+        (worker,) = (each for each in workers if each.base_url == home)
+        asked = session.prepare("What is second?")
+        asked.warm()
+        events = asked.send()
+        first = next(events)
+        assert isinstance(first, Delta)
+        worker.kill()
+        *deltas, turn = events
+        assert isinstance(turn, Turn)
+        said = [first.text, *(each.text for each in deltas if isinstance(each, Delta))]
+        assert "".join(said) == turn.answer == before.answer
+        elsewhere, _ = turn_of(session, "What is third?")
+        assert elsewhere not in (home, None)
