@@ -1,4 +1,4 @@
-"""Two real workers, through a real router and without one.
+"""Two real workers, through a real router and without one."""
 
 import os
 import random
