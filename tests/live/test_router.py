@@ -202,7 +202,7 @@ def turn_of(session: Session, question: str) -> tuple[str | None, Turn]:
 
 
 def test_without_a_router_each_base_has_its_home(workers: list[Server], tmp_path: Path) -> None:
-    homes = []
+    homes: list[str | None] = []
     for folder in sources(tmp_path, 6):
         places = set()
         for number in range(2):
