@@ -196,5 +196,6 @@ def _asked(engine: Engine, connection: Connection, tokenizer: Tokenizer) -> Fact
         return None
     except EngineError as error:
         found = (failed(error, connection),)
-        return Facts(Served(engine.name, connection.base_url, findings=found), engine.name)
+        shown = bare(connection.base_url or "")
+        return Facts(Served(engine.name, shown, findings=found), engine.name)
     return gather(engine, served, tokenizer, template_for(DEEPSEEK_V4))
