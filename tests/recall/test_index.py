@@ -1,5 +1,7 @@
 """An index is a value: of its documents alone, whatever way it came about."""
 
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 
@@ -40,6 +42,32 @@ def test_equal_documents_give_equal_bytes_in_any_order(
     shuffled = documents(tree)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert Index.of(shuffled).to_bytes() == Index.of(documents(tree)).to_bytes()
+
+
+IN_ANOTHER_PROCESS = """
+import hashlib
+from longctx.corpus import Document
+from longctx.recall import Index
+text = "def parse_HTTPHeader2(x):\\n    return DBConnection(x) + \\u4f60\\u597d_wOrld\\n\\n"
+index = Index.of(Document(f"src/m{i}.py", text * (i + 1)) for i in range(5))
+found = [(p.document.path, p.span, p.score) for p in index.passages("parse the database header")]
+print(hashlib.sha256(index.to_bytes() + repr(found).encode()).hexdigest(), len(found))
+"""
+
+
+def test_neither_bytes_nor_passages_depend_on_the_hash_seed() -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", IN_ANOTHER_PROCESS],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("0", "1", "4711")
+    }
+    assert len(said) == 1
+    assert int(said.pop().split()[1]) >= 5
 
 
 @given(trees)

@@ -156,6 +156,21 @@ def test_a_long_function_is_narrowed_to_the_lines_that_answer() -> None:
     assert last - first < 40
 
 
+def test_a_page_in_one_line_is_narrowed_to_whole_sentences() -> None:
+    other = [
+        f"The parties agree on matter number {name} in good faith." for name in "abcdefgh" * 20
+    ]
+    wanted = "Each party shall carry insurance of its own."
+    text = " ".join([*other, wanted, *other])
+    best = recall(
+        Corpus.of([Document("contract.txt", text)]), "Which insurance must be carried?", 1
+    )[0]
+    shown = best.document.slice(best.span)
+    assert wanted in shown
+    assert shown.startswith(("The parties", "Each party"))
+    assert shown.rstrip().endswith("faith.") or shown.rstrip().endswith(wanted)
+
+
 def test_neighbours_are_one_passage() -> None:
     found = recall(Corpus.of([AUTH]), "authenticate request headers")
     assert len(found) == 1

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from longctx.corpus import Document
+from longctx.recall import Index
 from longctx.recall.passages import cut
 
 LINES = st.sampled_from(
@@ -60,3 +61,13 @@ def test_a_unit_is_named_after_what_it_defines(path: str, text: str, expected: l
 def test_decorators_and_comments_belong_to_what_follows() -> None:
     text = f"import a\n\n{'x = 1' * 80}\n\n# Why.\n@route\ndef f():\n{BODY}\n"
     assert [text[unit.start :][:6] for unit in cut(Document("a.py", text))] == ["import", "# Why."]
+
+
+def test_catalogues_are_cut_coarsely_and_found_all_the_same() -> None:
+    text = "".join(f'msgid "word{i}"\nmsgstr "mot{i}"\n\n' for i in range(2_000))
+    index = Index.of([Document("locale/fr.po", text), Document("a.csv", text)])
+    assert len(cut(Document("fr.po", text))) * 4 < len(cut(Document("a.csv", text)))
+    found = index.search("mot1234", 4)
+    assert {passage.document.path for passage in found} == {"locale/fr.po", "a.csv"}
+    assert all("mot1234" in passage.document.slice(passage.span) for passage in found)
+    assert all(len(passage.span) <= 4_000 for passage in found)

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from longctx.corpus import Document
 
-VERSION = 1
+VERSION = 2
 """Of what the bytes mean: another number is another fact."""
 _HEAD = struct.Struct("<4I")
 MOST = 255
-"""A word that a unit holds more often counts as this often."""
+"""A word that a unit holds more often counts as this often: a count is one byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Facts:
     def of(cls, document: Document) -> Facts:
         units = tuple(cut(document))
         text = document.text
-        return cls(units, tuple(Counter(words_of(text[u.start : u.end])) for u in units))
+        return cls(units, tuple(_counted(text[u.start : u.end]) for u in units))
 
     def to_bytes(self) -> bytes:
         """Equal facts have equal bytes, on any machine."""
@@ -51,7 +51,7 @@ class Facts:
             sizes.append(len(held))
             for word, count in held.items():
                 ids.append(places.setdefault(word, len(places)))
-                counts.append(min(count, MOST))
+                counts.append(count)
         rows = [(u.start, u.end, u.name, u.within) for u in self.units]
         head = json.dumps(rows, separators=(",", ":")).encode()
         words = b"\n".join(places)
@@ -84,3 +84,10 @@ class Facts:
             counts.append({words[i]: count for i, count in pairs})
             begin = end
         return cls(tuple(Unit(*row) for row in rows), tuple(counts))
+
+
+def _counted(text: str) -> Mapping[bytes, int]:
+    counts = Counter(words_of(text))
+    if len(text) > MOST and max(counts.values(), default=0) > MOST:
+        return {word: min(count, MOST) for word, count in counts.items()}
+    return counts

@@ -11,6 +11,8 @@ import re
 DATA = frozenset(
     {"csv", "tsv", "json", "jsonl", "ndjson", "log", "lock", "xml", "svg", "po", "pot", "map"}
 )
+CATALOGUES = frozenset({"po", "pot", "svg", "lock", "map"})
+"""Data that is made by programs and seldom asked for: cut coarsely, found all the same."""
 _MODIFIERS = (
     "export|default|public|private|protected|internal|static|final|abstract|async|pub|unsafe|extern"
     "|inline|virtual|override|open|sealed|data|suspend|declare|partial|readonly|const|local|case"
@@ -63,3 +65,8 @@ HEADING = re.compile(
 DEFINED = re.compile(r"[\"“]([A-Z][\w&/.-]{1,30}(?: [\w&/.-]{1,30}){0,4})[\"”]")
 """A term as contracts define it: "Change of Control"."""
 BLANK = re.compile(r"\n[ \t\r\f\v]*\n[\s]*")
+SENTENCE = re.compile(
+    r"(?:(?<=[^\W\d_A-Z][^\W\d_])|(?<=[)\]%]))"
+    r"[.!?][\"”’')\]]{0,2}[ \t]+(?=[^\W_]|[\"“‘(\[])|[。！？]"
+)
+"""Where a sentence ends within a line, and what follows begins."""

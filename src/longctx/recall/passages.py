@@ -16,12 +16,14 @@ from longctx.recall.line_rules import (
     BLANK,
     BLOCK,
     BRACED,
+    CATALOGUES,
     DATA,
     DEFINED,
     DEFINITION,
     HEADING,
     KEYED,
     PYTHON,
+    SENTENCE,
     SYMBOL,
     TOPLEVEL,
 )
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 LONG_LINES = 80
 """A unit above this is split at an empty line."""
 LONG_CHARS = 6_000
+COARSE = 8
+"""How many times longer a unit of a catalogue is."""
 SMALL_LINES = 4
 """Neighbours below this are joined (fields, one-line getters, short clauses)."""
 TERMS = 12
@@ -68,7 +72,7 @@ def cut(document: Document) -> list[Unit]:
         units = _prose(text, {a.start: a.label for a in document.anchors if a.kind != "page"})
     else:
         units = _code(text, kind)
-    return _sized(text, units)
+    return _sized(text, units, COARSE if kind in CATALOGUES else 1)
 
 
 def _code(text: str, kind: str) -> list[Unit]:
@@ -137,7 +141,7 @@ def _paragraphs(text: str, start: int, end: int, label: str) -> Unit:
     return Unit(start, end, " ".join([label, *terms][: 1 + TERMS]).strip())
 
 
-def _sized(text: str, units: list[Unit]) -> list[Unit]:
+def _sized(text: str, units: list[Unit], times: int) -> list[Unit]:
     """No unit too long to read, and none too short to say anything."""
     result: list[Unit] = []
     for unit in units:
@@ -148,24 +152,24 @@ def _sized(text: str, units: list[Unit]) -> list[Unit]:
             name = f"{last.name} {unit.name}".strip()
             result[-1] = Unit(last.start, unit.end, name[:200], unit.within)
         else:
-            result.extend(_split(text, unit))
+            result.extend(_split(text, unit, times))
     return result
 
 
-def _split(text: str, unit: Unit) -> list[Unit]:
+def _split(text: str, unit: Unit, times: int) -> list[Unit]:
     parts: list[Unit] = []
     start = unit.start
     while start < unit.end:
-        end = _window(text, start, unit.end)
+        end = _window(text, start, unit.end, times)
         parts.append(Unit(start, end, unit.name, unit.within))
         start = end
     return parts
 
 
-def _window(text: str, start: int, end: int) -> int:
-    """Where a part that begins at `start` ends: at an empty line, else a line, else anywhere."""
-    limit, place = min(end, start + LONG_CHARS), start
-    for _ in range(LONG_LINES):
+def _window(text: str, start: int, end: int, times: int) -> int:
+    """Where a part that begins at `start` ends: an empty line, a line, a sentence, or anywhere."""
+    limit, place = min(end, start + times * LONG_CHARS), start
+    for _ in range(times * LONG_LINES):
         place = text.find("\n", place, limit) + 1
         if not place:
             place = limit
@@ -176,4 +180,6 @@ def _window(text: str, start: int, end: int) -> int:
         best = text.rfind(cutting, start + (place - start) // 2, place)
         if best >= 0:
             return best + len(cutting)
-    return place
+    for found in SENTENCE.finditer(text, start + (place - start) // 2, place):
+        best = found.end()
+    return best if best > start else place

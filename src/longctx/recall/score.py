@@ -148,8 +148,9 @@ def _counts(words: Iterable[Mapping[int, int]], layers: Layers) -> dict[int, int
     counts: dict[int, int] = {}
     get = counts.get
     for segment, first, matched in zip(layers.segments, layers.firsts, words, strict=True):
-        for word, grade in matched.items():
-            for entry in segment.entries[word]:
+        for word, entries in segment.entries.held(matched):
+            grade = matched[word]
+            for entry in entries:
                 unit = (entry >> 8) + first
                 counts[unit] = get(unit, 0) + grade * (entry & 255)
     for unit in layers.dead_among(counts):
@@ -189,19 +190,27 @@ def _add_names(
     `closed`: no unit is added.
     """
     in_paths: dict[int, int] = {}
+    dead = layers.dead
     numbers = zip(layers.segments, layers.firsts, layers.document_firsts, found.words, strict=True)
     for segment, first, first_document, matched in numbers:
-        for word, grade in matched.items():
-            for unit in segment.defined[word]:
+        for word, units in segment.defined.held(matched):
+            gain = weights.name * matched[word]
+            for unit in units:
                 if first + unit in counts:
-                    counts[first + unit] += weights.name * grade
-            for unit in segment.inside[word]:
-                known = first + unit in counts
-                if known or not (closed or first + unit in layers.dead):
-                    counts[first + unit] = counts.get(first + unit, 0) + weights.within * grade
-            for document in segment.in_paths[word]:
+                    counts[first + unit] += gain
+        for word, units in segment.inside.held(matched):
+            gain = weights.within * matched[word]
+            for unit in units:
+                place = first + unit
+                if place in counts:
+                    counts[place] += gain
+                elif not (closed or place in dead):
+                    counts[place] = gain
+        for word, documents in segment.in_paths.held(matched):
+            gain = weights.in_path * matched[word]
+            for document in documents:
                 place = first_document + document
-                in_paths[place] = in_paths.get(place, 0) + weights.in_path * grade
+                in_paths[place] = in_paths.get(place, 0) + gain
     if "/" in found.term.text:
         named = layers.named(found.term.text)
         for place in named:

@@ -10,10 +10,9 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from longctx.recall.facts import MOST
 from longctx.recall.tables import (
     Table,
     from_little,
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
 
     from longctx.recall.facts import Facts
 
-VERSION = b"longctx recall 1\n"
-_TABLES = "QIIII"
-"""How the values of the tables are kept, in order."""
+VERSION = b"longctx recall 2\n"
+_TABLES = 5
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Segment:
     words: list[bytes]
     """Every word of texts, names and paths, in no order that means anything."""
     entries: Table
-    """By word: 256 times a unit plus how often the word stands there, ascending."""
+    """By word: 256 times a unit, of at most 2**24, plus how often it stands there, ascending."""
     defined: Table
     """By word: the units in whose name it stands."""
     inside: Table
@@ -69,7 +67,7 @@ class Segment:
         starts, ends = array("I"), array("I")
         names: list[str] = []
         withins: list[str] = []
-        found: defaultdict[bytes, list[int]] = defaultdict(list)
+        found: defaultdict[bytes, array[int]] = defaultdict(partial(array, "I"))
         number = 0
         for path, digest, facts in rows:
             paths.append(path)
@@ -81,11 +79,11 @@ class Segment:
                 withins.append(unit.within)
                 base = number << 8
                 for word, count in counts.items():
-                    found[word].append(base + (count if count < MOST else MOST))
+                    found[word].append(base + count)
                 number += 1
             firsts.append(number)
         words = {word: number for number, word in enumerate(found)}
-        entries = Table.of(found.values(), "Q")
+        entries = Table.of(found.values())
         defined, inside, in_paths = (_by_word(texts, words) for texts in (names, withins, paths))
         parts = _by_part(words)
         ordered = sorted(parts)
@@ -137,11 +135,11 @@ class Segment:
     @classmethod
     def from_bytes(cls, data: bytes) -> Segment:
         """The segment whose bytes these are; ValueError where they are none."""
-        sections = parted(VERSION, 7 + 2 * len(_TABLES), data)
+        sections = parted(VERSION, 7 + 2 * _TABLES, data)
         paths, digests = map(texts_from_bytes, sections[:2])
         firsts, starts, ends = map(from_little, sections[2:5])
-        pairs = zip(_TABLES, sections[7::2], sections[8::2], strict=True)
-        tables = [Table(from_little(a), from_little(b, code)) for code, a, b in pairs]
+        pairs = zip(sections[7::2], sections[8::2], strict=True)
+        tables = [Table(from_little(a), from_little(b)) for a, b in pairs]
         words = sections[5].split(b"\n") if sections[5] else []
         parts = sections[6].decode("utf-8", "surrogatepass")
         entries, defined, inside, in_paths, by_part = tables

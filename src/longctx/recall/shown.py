@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from longctx.corpus import Span
+from longctx.recall.line_rules import SENTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LINES = 40
 CHARS = 4_000
+LONG_LINE = 300
+"""Characters from which a line counts as several, a sentence each: nobody has wrapped it."""
+SHORT_SENTENCE = 100
 LOOK = 10
 """Passages that are looked at for each that is shown."""
 
@@ -92,11 +96,18 @@ def pieces(
 
 
 def _line_starts(text: str, whole: Span) -> list[int]:
-    """Where the lines begin, and the end."""
+    """Where the lines begin, and the sentences of long lines; and the end."""
     starts = [whole.start]
-    while (place := text.find("\n", starts[-1], whole.end) + 1) and place < whole.end:
-        starts.append(place)
-    return [*starts, whole.end]
+    place = whole.start
+    while place < whole.end:
+        stop = text.find("\n", place, whole.end) + 1 or whole.end
+        if stop - place > LONG_LINE:
+            for found in SENTENCE.finditer(text, place, stop):
+                if found.end() - starts[-1] > SHORT_SENTENCE and found.end() < stop:
+                    starts.append(found.end())
+        starts.append(stop)
+        place = stop
+    return starts
 
 
 def _pairs(starts: list[int]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _COUNT = struct.Struct("<I")
 _LENGTH = struct.Struct("<Q")
@@ -45,6 +45,15 @@ class Table:
         if row + 1 >= len(self.places):
             return array(self.values.typecode)
         return self.values[self.places[row] : self.places[row + 1]]
+
+    def held(self, rows: Iterable[int]) -> Iterator[tuple[int, array[int]]]:
+        """Those of the rows that hold anything."""
+        places, values, last = self.places, self.values, len(self.places) - 1
+        for row in rows:
+            if row < last:
+                start, end = places[row], places[row + 1]
+                if start != end:
+                    yield row, values[start:end]
 
     def size(self, row: int) -> int:
         """How long the row is."""
