@@ -69,25 +69,23 @@ def measure(name: str, subject: Subject, prompts: int, walk: int) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(subject.started())
         begun = time.monotonic()
-        if prompts:
-            wrong = mismatches_in_ids(
-                server, folder / "counts", subject.engine, subject.efforts, prompts
-            )
-            took = time.monotonic() - begun
-            print(f"{name}: {len(wrong)} of {prompts} prompts counted otherwise, {took:.0f} s")
-            for each in wrong:
-                print("   (prompt, predicted, counted)", each)
-        begun = time.monotonic()
+        # On an empty cache: the prompts below have the instructions in common with it.
         noted = Walk(server, folder / "walk", seed=7, shares=shares, engine=subject.engine).go(walk)
         took = time.monotonic() - begun
+        wrong = mismatches_in_ids(
+            server, folder / "counts", subject.engine, subject.efforts, prompts
+        )
+    print(f"{name}: {len(wrong)} of {prompts} prompts counted otherwise")
+    for each in wrong:
+        print("   (prompt, predicted, counted)", each)
     sent, cached = sum(each.tokens for each in noted), sum(each.reported for each in noted)
     differing = [each for each in noted if not each.exact]
     print(
         f"{name}: {len(differing)} of {len(noted)} requests cached otherwise than predicted;"
         f" {cached:,} of {sent:,} tokens were cached, {took:.0f} s"
     )
-    for noted_one in differing:
-        print("  ", noted_one)
+    for request in differing:
+        print("  ", request)
     sys.stdout.flush()
 
 

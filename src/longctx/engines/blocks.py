@@ -2,7 +2,7 @@
 
 Here may live: how one request at a time takes, fills and gives back blocks. It must never know
 servers, tokenizers, prompts' meaning or clocks: the same calls always give the same numbers.
-tests/live compares it with a real server.
+tests/live compares it with a real server, except for what a full pool forgets.
 
 vLLM divides its cache into blocks of equal size. A full block is known by everything up to its end;
 a hit is the longest run of known blocks from the prompt's beginning that leaves at least one token
