@@ -20,6 +20,7 @@ from longctx.api.doctoring.checks import Aim, findings_of
 from longctx.api.doctoring.gathering import Compared, Facts
 from longctx.api.doctoring.judging import Answered, Measured, judged
 from longctx.cli.diagnosis import report
+from longctx.cli.doctor import _chosen
 from longctx.engines import Served, Takes, Usage
 from longctx.engines.findings import advice, ok, trouble
 from longctx.engines.sglang_checks import findings_of as settings_of
@@ -143,6 +144,15 @@ def test_the_page_has_not_changed() -> None:
 
 def test_the_json_has_not_changed(tmp_path: Path) -> None:
     assert as_json(tmp_path).encode() == (GOLDEN / "doctor.json").read_bytes()
+
+
+def test_troubles_count_where_questions_would_go() -> None:
+    box, silent, bare, *_ = examined()
+    assert _chosen([box, silent, bare]) == (box, silent)
+    found = [replace(place, usual="SGLang") for place in (bare, silent, box, box)]
+    assert not found[2].usable
+    assert _chosen(found) == (found[2],), "the first that is spoken to, well or not"
+    assert _chosen(found[:2]) == ()
 
 
 def test_the_page_fits_a_terminal() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from longctx.engines.findings import Finding, Severity, advice, gravest, ok, trouble, unknown
 from longctx.engines.sglang_checks import findings_of
@@ -150,6 +152,21 @@ def test_one_bad_worker_of_several_is_enough() -> None:
 )
 def test_pages_that_say_nothing_lead_to_nothing(page: object) -> None:
     assert findings_of([page], (V4,), routed=False) == ()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(PAGE)), JSON), JSON, st.booleans())
+def test_no_page_makes_it_fail(settings: dict[str, Any], pool: object, routed: bool) -> None:
+    pages = [PAGE | settings, PAGE | {"internal_states": [{"memory_usage": pool}]}]
+    for each in findings_of(pages, (V4,), routed=routed):
+        assert each.seen
+        assert bool(each.fix) == (each.severity is not Severity.OK)
 
 
 def test_of_one_matter_what_is_wrong_outweighs_what_is_well() -> None:

@@ -78,6 +78,7 @@ MISCONFIGURED = (
     *("--context-length", "65536"),
     "--disable-radix-cache",
     "--allow-auto-truncate",
+    *("--default-chat-template-kwargs", '{"thinking": true}'),
 )
 
 

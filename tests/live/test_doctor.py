@@ -55,11 +55,13 @@ def test_every_wrong_setting_is_found_with_its_flag(sglang_misconfigured: Server
         "cache report": Severity.ADVICE,
         "window": Severity.ADVICE,
         "template": Severity.ADVICE,
+        "thinking": Severity.ADVICE,
         "truncation": Severity.TROUBLE,
     }
     told = fixes(place)
     assert "--context-length 262144" in told["window"]
     assert "--tool-call-parser deepseekv4" in told["template"]
+    assert "--default-chat-template-kwargs" in told["thinking"]
     (template,) = [each.seen for each in place.findings if each.about == "template"]
     assert "--think high, max" in template, "without an effort's text the encodings are the same"
     assert "from token 1 on" in template

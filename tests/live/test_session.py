@@ -19,6 +19,8 @@ from live.walks import Walk, numbers
 import longctx
 from longctx.api import Ask, Connection, Places, Session, Turn
 from longctx.engines import Served, Usage
+from longctx.engines.findings import Severity
+from longctx.engines.probing import probe
 from longctx.prompt import Effort
 
 WALK = int(os.environ.get("LONGCTX_WALK", "120"))
@@ -243,8 +245,12 @@ def test_two_bases_in_turn_on_a_small_window_pool(
     installed_or_skip()
     flags = ("--max-total-tokens", "45000", "--swa-full-tokens-ratio", ratio)
     with running_sglang("swa", (*flags, "--chunked-prefill-size", str(chunk))) as server:
+        told = probe(Connection(server.base_url))
         folders = [source(tmp_path / f"numbers{seed}", seed, 18_000) for seed in (6, 7)]
         answered = [first(server, folder, question) for question in QUESTIONS for folder in folders]
     assert all((each.cached or 0) >= each.boundary > 18_000 for each in answered)
     again = [each.primed for each in answered[2:]]
     assert again == ([0] * 6 if stays else [each.boundary for each in answered[2:]])
+    assert told is not None
+    (pool,) = [each for each in told.findings if each.about == "window pool"]
+    assert pool.severity is (Severity.OK if stays else Severity.ADVICE), "and `doctor` tells"

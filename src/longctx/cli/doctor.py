@@ -91,9 +91,10 @@ def _aim(params: dict[str, object]) -> Aim:
 
 
 def _chosen(found: Sequence[Place]) -> tuple[Place, ...]:
-    """The servers that questions would go to: those that are configured, else the first to use."""
+    """The servers that questions would go to: those that are configured, else the first that an
+    engine of ours speaks to."""
     configured = tuple(place for place in found if place.configured)
-    return configured or tuple(place for place in found if place.usable)[:1]
+    return configured or tuple(place for place in found if place.facts and place.facts.takes)[:1]
 
 
 def _measured(chosen: Sequence[Place], aim: Aim, tokens: int, places: Places) -> Iterator[Place]:
