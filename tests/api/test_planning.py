@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from longctx.api.levels import Levels, leveled, summed
 from longctx.api.places import Places
 from longctx.api.planning import Plan, Terms, planned
+from longctx.api.rates import keep_rate
 from longctx.api.speeds import remembered
 from longctx.corpus import Corpus, Document
+from longctx.engines import Served
 from longctx.errors import UsageError
 from longctx.pack import measured
 from longctx.store import Kept, Store
@@ -137,5 +139,14 @@ def test_speed_is_remembered_from_turns_that_prefilled_much(tmp_path: Path) -> N
     parent = None
     for each in told:
         parent = store.append(session, replace(turn(*each), parent=parent)).id
+    told_by_turns = remembered(places)
+    assert told_by_turns is not None
+    assert told_by_turns.speed == 15_000
+    served = Served("sglang", "http://gpu:30000")
+    keep_rate(store, served, 4_096, 1.0)
+    assert remembered(places) == told_by_turns, "a small prefill tells little"
+    keep_rate(store, served, 32_768, 2.0)
+    timed = remembered(places)
+    assert timed is not None
+    assert timed.speed == 16_384
     store.close()
-    assert remembered(places) == 15_000

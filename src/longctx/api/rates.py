@@ -19,6 +19,18 @@ TELLING = 2_048
 """Fewer tokens than this say nothing of how fast a server prefills."""
 
 
+MUCH = 8_192
+"""Fewer tokens than this say more of waiting than of how fast long prompts are prefilled."""
+
+LAST = b"last"
+
+
+def last_rate(store: Store) -> float | None:
+    """Tokens a second of the last large prefill at any server; None before the first."""
+    kept = store.kept(KIND, LAST)
+    return None if kept is None else float(kept)
+
+
 def rate_of(store: Store, served: Served) -> float | None:
     """Tokens a second of the last prefill at this server; None before the first."""
     kept = store.kept(KIND, _server(served))
@@ -28,7 +40,8 @@ def rate_of(store: Store, served: Served) -> float | None:
 def keep_rate(store: Store, served: Served, tokens: int, seconds: float) -> None:
     """Note how long a prefill of so many tokens took, where they are enough to tell."""
     if tokens >= TELLING and seconds:
-        store.keep(KIND, {_server(served): f"{tokens / seconds:.1f}".encode()})
+        rate = f"{tokens / seconds:.1f}".encode()
+        store.keep(KIND, {_server(served): rate} | ({LAST: rate} if tokens >= MUCH else {}))
 
 
 def _server(served: Served) -> bytes:

@@ -123,5 +123,5 @@ def _terms(params: dict[str, object], places: Places) -> Terms:
     if terms.prefill is None:
         kept = remembered(places)
         if kept is not None:
-            return replace(terms, prefill=kept, prefill_source="your own turns, as kept here")
+            return replace(terms, prefill=kept.speed, prefill_source=kept.source)
     return terms
