@@ -148,7 +148,7 @@ def measure(
     facts = place.facts
     if facts is None or not facts.takes or facts.takes[0] is Takes.EXCERPTS:
         return place
-    patient = Connection(place.url, facts.served.model, place.connection.api_key)
+    patient = Connection(place.connection.base_url, facts.served.model, place.connection.api_key)
     try:
         with closing(engine_for(facts.engine, patient)) as engine:
             served = engine.served()
