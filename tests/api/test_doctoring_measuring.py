@@ -12,7 +12,7 @@ from longctx.api.doctoring.gathering import Facts
 from longctx.api.doctoring.judging import Answered, Measured, judged
 from longctx.api.doctoring.measuring import QUESTIONS, Measuring
 from longctx.api.rates import TELLING, keep_rate, rate_of
-from longctx.engines import Event, Request, Served, Takes, Usage
+from longctx.engines import Connection, Event, Request, Served, Takes, Usage
 from longctx.engines.findings import Finding, Severity
 from longctx.engines.radix_tree import V4, Rules
 from longctx.engines.scripted import Scripted
@@ -191,11 +191,15 @@ def test_a_router_that_alternates_is_found_out_by_the_prime() -> None:
     assert about(shown(primed=Usage(30_000, 0, 29_999)), router)["prefix reuse"].severity == "ok"
 
 
+def named(url: str, facts: Facts | None) -> Place:
+    return Place("configured", url, facts, connection=Connection(url))
+
+
 def test_the_rate_is_kept_where_warming_looks_for_it(tmp_path: Path) -> None:
     script = tmp_path / "answer.txt"
     script.write_text("yes")
     served = Scripted(["yes"]).served()
-    place = Place("configured", str(script), Facts(served, "scripted", (Takes.IDS,)))
+    place = named(str(script), Facts(served, "scripted", (Takes.IDS,)))
     with closing(Store.open(tmp_path / "data")) as store:
         tried = measure(place, Aim(262_144), 3_000, store)
         assert tried.measured is not None
@@ -215,13 +219,13 @@ def test_a_small_prefill_says_nothing_of_the_rate(tmp_path: Path) -> None:
 
 def test_what_cannot_be_asked_is_left_alone(tmp_path: Path) -> None:
     for facts in (None, Facts(SERVED), Facts(SERVED, "extractive", (Takes.EXCERPTS,))):
-        place = Place("configured", "http://127.0.0.1:9", facts)
+        place = named("http://127.0.0.1:9", facts)
         assert measure(place, Aim(1), 3_000) == place
 
 
 def test_a_server_that_is_gone_meanwhile_is_a_trouble() -> None:
     facts = Facts(SERVED, "sglang", (Takes.IDS,))
-    tried = measure(Place("configured", "http://127.0.0.1:9", facts), Aim(1), 3_000)
+    tried = measure(named("http://127.0.0.1:9", facts), Aim(1), 3_000)
     assert tried.measured is None
     (finding,) = tried.tried
     assert (finding.about, finding.severity) == ("answering", Severity.TROUBLE)
