@@ -240,6 +240,7 @@ def test_an_embedded_engine_has_its_script_for_a_url(tmp_path: Path) -> None:
 def test_urls_are_parted_by_blanks_and_commas() -> None:
     assert urls_of("auto", "http://a, http://b  http://c") == ("http://a", "http://b", "http://c")
     assert urls_of("auto", None) == urls_of("auto", " ") == ()
+    assert urls_of("command", "python3 a.py, b") == ("python3 a.py, b",)
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,11 @@ def test_a_question_costs_its_tokens() -> None:
 
 @given(hosts, questions, st.integers(min_value=1, max_value=10_000))
 def test_a_cache_never_costs_more(hosted: Hosted, question: Question, count: int) -> None:
-    assert hosted.warm(question) <= hosted.cold(question)
+    rounding = 1 + 1e-9
+    assert hosted.warm(question) <= hosted.cold(question) * rounding
     cached = hosted.with_cache(question, count)
-    assert cached <= hosted.without_cache(question, count) * (1 + 1e-9)
-    assert hosted.with_cache(question, count + 1) >= cached
+    assert cached <= hosted.without_cache(question, count) * rounding
+    assert hosted.with_cache(question, count + 1) * rounding >= cached
 
 
 @given(hosts, questions, ranges, ranges, st.booleans())

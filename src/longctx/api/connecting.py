@@ -95,10 +95,14 @@ def _asked(name: str, connection: Connection) -> tuple[Engine, Served]:
 
 
 def urls_of(engine: str, base_url: str | None) -> tuple[str, ...]:
-    """The servers that a base URL names: one, or several with blanks or commas between."""
+    """The servers that a base URL names: one, or several with blanks or commas between.
+
+    What is no URL of a server is an engine's own business: a file, or a command with its words.
+    """
     if base_url is None or engine in EMBEDDED:
         return () if base_url is None else (base_url,)
-    return tuple(base_url.replace(",", " ").split())
+    urls = tuple(base_url.replace(",", " ").split())
+    return urls if all("://" in url for url in urls) else (base_url,)
 
 
 def _engine(name: str, connection: Connection) -> Engine:
