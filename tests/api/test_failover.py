@@ -28,8 +28,17 @@ CORPUS = Corpus.of(
 class Group:
     """Two doubles behind one session, and the time that passes for them."""
 
-    def __init__(self, folder: Path, rules: Rules, effort: Effort = Effort.OFF) -> None:
-        self.doubles = [Speaking(f"http://host-{n}:30000", SENTENCE, rules) for n in range(2)]
+    def __init__(
+        self,
+        folder: Path,
+        rules: Rules,
+        effort: Effort = Effort.OFF,
+        corpus: Corpus = CORPUS,
+        doubles: list[Speaking] | None = None,
+    ) -> None:
+        self.doubles = doubles or [
+            Speaking(f"http://host-{n}:30000", SENTENCE, rules) for n in range(2)
+        ]
         self.seconds = 0.0
         self.said: list[str] = []
         engine = Several({each.url: each for each in self.doubles}, lambda: self.seconds)
@@ -41,7 +50,7 @@ class Group:
             template_for("deepseek-v4"),
         )
         wanted = replace(Ask(), effort=effort)
-        self.session: Session = session_over(CORPUS, connected, folder, wanted, self.said.append)
+        self.session: Session = session_over(corpus, connected, folder, wanted, self.said.append)
 
     def home(self) -> Speaking:
         """The double that the sources' base lives at."""
@@ -160,3 +169,17 @@ def test_when_all_are_gone_the_session_says_so_and_lives(group: Group) -> None:
         each.restart()
     group.seconds += AGAIN
     as_predicted(group.ask("q1?"))
+
+
+def test_many_bases_are_spread_though_all_begin_alike(tmp_path: Path) -> None:
+    homes = []
+    doubles = None
+    for number in range(12):
+        corpus = Corpus.of([Document("a.txt", f"This is number {number}.\n" * 90)])
+        group = Group(tmp_path, PLAIN, corpus=corpus, doubles=doubles)
+        doubles = group.doubles
+        homes.append(group.home().url)
+        group.ask("q?")
+        assert group.home().url == homes[-1]
+        group.session.close()
+    assert len(set(homes)) == 2

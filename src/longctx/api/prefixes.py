@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from longctx.engines import Takes
 from longctx.engines.several import RANKS
-from longctx.prompt import Effort, Ids
+from longctx.prompt import Effort
 from longctx.session.flights import Flights
 from longctx.session.forecasts import Forecast
 from longctx.session.prefixes import padding_of, prefix_of
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from longctx.api.lineages import Lineages
     from longctx.api.surface import Surface
     from longctx.engines import Served, Worker
+    from longctx.prompt import Ids
     from longctx.session.prefixes import Prefix
     from longctx.store import Store
     from longctx.updates import Lineage
+
+WARM = 0.9
+"""The share of a prefix that makes a server a home for it."""
 
 REMEMBERED = 1_000
 """Requests to one server that predictions may have to be replayed from, the newest."""
@@ -129,15 +133,17 @@ class Prefixes:
 
     def home(self, prefix: Prefix) -> Home:
         """Where this prefix is kept: at the worker that everyone prefers for its base, but where it
-        was moved to, as long as it is there and the preferred one has nothing of it.
+        was moved to, as long as it is warm there and not at the preferred one.
 
         Raises EngineUnavailable where no server answers.
         """
         workers = self._surface.connected.engine.workers_for(prefix.lineage.base.digest)
         homes = [self._at(prefix, worker) for worker in workers or (None,)]
-        if prefix.ids is None or len(homes) == 1 or homes[0].forecast.held(prefix.ids):
+        if prefix.ids is None or len(homes) == 1:
             return homes[0]
-        return max(homes, key=lambda home: home.forecast.held(prefix.ids or Ids()))
+        # The instructions are every prefix's beginning, and say nothing of where this one was.
+        enough = WARM * len(prefix.ids)
+        return next((home for home in homes if home.forecast.held(prefix.ids) >= enough), homes[0])
 
     def _at(self, prefix: Prefix, worker: Worker | None) -> Home:
         base = prefix.lineage.base.digest
