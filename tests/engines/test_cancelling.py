@@ -17,6 +17,17 @@ SHOWN = b'{"models": [{"name": "m"}], "data": [{"id": "m"}]}'
 ASKED = Request(9, Effort.OFF, messages=(Message(Role.USER, "why?"),))
 
 
+def whole(client: socket.socket) -> bytes:
+    """The first line of a request that was read to its end: closing before that resets it."""
+    with client.makefile("rb") as reader:
+        first, length = reader.readline(), 0
+        while (line := reader.readline()).strip():
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        reader.read(length)
+    return first
+
+
 @pytest.fixture
 def endless(request: pytest.FixtureRequest) -> Iterator[tuple[str, threading.Event]]:
     """A double that answers for ever; the event is set when nobody listens any more."""
@@ -30,7 +41,7 @@ def endless(request: pytest.FixtureRequest) -> Iterator[tuple[str, threading.Eve
             except OSError:
                 return
             with client:
-                asked = client.recv(65_536).split(b"\r\n")[0]
+                asked = whole(client)
                 if b"/chat" not in asked:
                     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
                     client.sendall(head + SHOWN)
