@@ -28,6 +28,7 @@ from longctx.engines import (
     Takes,
     Usage,
 )
+from longctx.engines.chats import counts_of, messages_of, not_served
 from longctx.engines.http import Http, Json, field, integer, words
 from longctx.engines.llamacpp_info import busy, fingerprint, served_by, shared_memory
 from longctx.engines.llamacpp_saved import SavedSlots
@@ -85,10 +86,7 @@ class LlamaCpp(Engine):
         self._slots = Slots(count, shared_memory(self._occupied(), count))
         told = served_by(self._http.root, props, listed, unified=self._slots.unified)
         if self._wanted is not None and self._wanted not in (told.model, *told.models):
-            raise EngineError(
-                f"{self._http.root} does not serve {self._wanted!r}; it serves"
-                f" {', '.join(told.models) or told.model}: use --model"
-            )
+            raise not_served(self._http.root, self._wanted, told.models or (str(told.model),))
         self._window = told.window
         self._saved = SavedSlots(self._http, fingerprint(props, listed))
         return told
@@ -108,7 +106,7 @@ class LlamaCpp(Engine):
     def prime(self, request: Request) -> Usage:
         if request.ids is None:
             reply = self._http.post(CHAT, self._chat(replace(request, max_tokens=1)))
-            return _chat_usage(reply, None)
+            return counts_of(reply, None)
         named = self._saved.restored(request, self._occupied()) if self._saved else None
         if named is None:
             named = self._waited_for(request)
@@ -141,7 +139,9 @@ class LlamaCpp(Engine):
     def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
         prompt = words(
             field(
-                self._http.post("/apply-template", _messages(messages) | _thinking(effort)),
+                self._http.post(
+                    "/apply-template", {"messages": messages_of(messages)} | _thinking(effort)
+                ),
                 "prompt",
             )
         )
@@ -211,7 +211,7 @@ class LlamaCpp(Engine):
     def _chat(self, request: Request) -> dict[str, object]:
         _refuse_salt(request)
         body: dict[str, object] = {"max_tokens": request.max_tokens}
-        body |= _messages(request.messages) | _thinking(request.effort)
+        body |= {"messages": messages_of(request.messages)} | _thinking(request.effort)
         if request.temperature is not None:
             body["temperature"] = request.temperature
         return body
@@ -228,7 +228,7 @@ class LlamaCpp(Engine):
                 yield Delta(text)
             finish = words(field(event, "choices", 0, "finish_reason")) or finish
             last = event if field(event, "usage") is not None else last
-        yield _chat_usage(last, finish)
+        yield counts_of(last, finish)
 
 
 class _Answer:
@@ -266,14 +266,6 @@ def _refuse_salt(request: Request) -> None:
         )
 
 
-def _messages(messages: Sequence[Message]) -> dict[str, object]:
-    return {
-        "messages": [
-            {"role": str(message.role), "content": message.content} for message in messages
-        ]
-    }
-
-
 def _thinking(effort: Effort) -> dict[str, object]:
     """How V4's template is told to think."""
     thinking = effort is not Effort.OFF
@@ -281,12 +273,3 @@ def _thinking(effort: Effort) -> dict[str, object]:
     if thinking:
         told["reasoning_effort"] = str(effort)
     return {"chat_template_kwargs": told}
-
-
-def _chat_usage(event: Json, finish: str | None) -> Usage:
-    return Usage(
-        integer(field(event, "usage", "prompt_tokens")),
-        integer(field(event, "usage", "completion_tokens")),
-        integer(field(event, "usage", "prompt_tokens_details", "cached_tokens")),
-        finish or words(field(event, "choices", 0, "finish_reason")),
-    )

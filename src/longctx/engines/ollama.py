@@ -28,6 +28,7 @@ from longctx.engines import (
     Takes,
     Usage,
 )
+from longctx.engines.chats import messages_of
 from longctx.engines.hosted import encoding_of
 from longctx.engines.http import Http, Json, Refused, field, integer, items, words
 from longctx.engines.refusals import does_not_fit, too_long
@@ -156,10 +157,7 @@ class Ollama(Engine):
             )
         body: dict[str, object] = {
             "model": served.model,
-            "messages": [
-                {"role": str(message.role), "content": message.content}
-                for message in request.messages
-            ],
+            "messages": messages_of(request.messages),
             "stream": True,
             "truncate": False,
             "shift": False,

@@ -26,6 +26,7 @@ from longctx.engines import (
     Takes,
     Usage,
 )
+from longctx.engines.chats import messages_of
 from longctx.engines.hosted import encoding_of, hosted_at, hosted_model
 from longctx.engines.http import Http, Json, Refused, field, integer, is_local, items, words
 from longctx.engines.refusals import does_not_fit, too_long, unwanted, window_in
@@ -189,10 +190,7 @@ class OpenAI(Engine):
             answer = min(answer, known.answer)
         body: dict[str, object] = {
             "model": self._model,
-            "messages": [
-                {"role": str(message.role), "content": message.content}
-                for message in request.messages
-            ],
+            "messages": messages_of(request.messages),
             self._limit: answer,
         }
         if stream:

@@ -32,6 +32,7 @@ from longctx.engines import (
     Usage,
     Worker,
 )
+from longctx.engines.chats import counts_of, messages_of, not_served
 from longctx.engines.http import Http, Json, field, integer, is_local, items, words
 from longctx.engines.sglang_info import names, served_by
 from longctx.engines.sglang_native import GENERATE, body_of, events_of, usage_of
@@ -119,7 +120,7 @@ class SGLang(Engine):
             finish = words(field(event, "choices", 0, "finish_reason")) or finish
             ids = _ids(field(event, "sglext"), "output_ids", 0) or ids
             if field(event, "usage") is not None:
-                usage = _usage(event)
+                usage = counts_of(event)
         yield from calls.whole()
         told = ids is not None and len(ids) == usage.completion_tokens
         yield replace(usage, finish_reason=finish, ids=ids if told else None)
@@ -127,7 +128,7 @@ class SGLang(Engine):
     def prime(self, request: Request) -> Usage:
         if request.ids is not None and self._known().routed:
             return usage_of(self._http.post(GENERATE, body_of(request, request.ids, 0)))
-        return _usage(self._http.post(CHAT, self._body(replace(request, max_tokens=0))))
+        return counts_of(self._http.post(CHAT, self._body(replace(request, max_tokens=0))))
 
     def release(self, session: str) -> None:
         if self._told is not None and self._told.session_cache:
@@ -149,14 +150,14 @@ class SGLang(Engine):
         return sum(known) if known and len(known) == len(counts) else None
 
     def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
-        return self._tokenize(_messages(messages) | _thinking(effort))
+        return self._tokenize({"messages": messages_of(messages)} | _thinking(effort))
 
     def tokenized(self, text: str) -> Ids | None:
         return self._tokenize({"prompt": text, "add_special_tokens": False})
 
     def thinks_unasked(self) -> bool | None:
         messages = (Message(Role.USER, "Hi"),)
-        unasked = self._tokenize(_messages(messages))
+        unasked = self._tokenize({"messages": messages_of(messages)})
         found = {effort: self.rendered(messages, effort) for effort in (Effort.OFF, Effort.LOW)}
         # Where both are the same, the template knows no thinking.
         if unasked is None or found[Effort.OFF] == found[Effort.LOW]:
@@ -206,10 +207,7 @@ class SGLang(Engine):
         if self._wanted is None:
             return models[0] if models else None
         if models and self._wanted not in models:
-            raise EngineError(
-                f"{self._http.root} does not serve {self._wanted!r}; it serves {', '.join(models)}:"
-                " use --model"
-            )
+            raise not_served(self._http.root, self._wanted, models)
         return self._wanted
 
     def _body(self, request: Request) -> dict[str, object]:
@@ -217,7 +215,7 @@ class SGLang(Engine):
         if request.ids is not None:
             body |= {"messages": ANY_MESSAGE, "input_ids": request.ids}
         else:
-            body |= _messages(request.messages)
+            body |= {"messages": messages_of(request.messages)}
         body |= {"max_tokens": request.max_tokens, **_thinking(request.effort)}
         if request.temperature is not None:
             body["temperature"] = request.temperature
@@ -237,30 +235,11 @@ class SGLang(Engine):
         return body
 
 
-def _messages(messages: Sequence[Message]) -> dict[str, object]:
-    return {
-        "messages": [
-            {"role": str(message.role), "content": message.content} for message in messages
-        ]
-    }
-
-
 def _thinking(effort: Effort) -> dict[str, object]:
     """How V4's renderer is told to think; the reasoning parser goes by it too."""
     if effort is Effort.OFF:
         return {"chat_template_kwargs": {"thinking": False}}
     return {"chat_template_kwargs": {"thinking": True}, "reasoning_effort": str(effort)}
-
-
-def _usage(event: Json) -> Usage:
-    """Counts as reported. SGLang leaves the details out both when nothing was cached and when it
-    does not report, so a missing count stays None here."""
-    return Usage(
-        integer(field(event, "usage", "prompt_tokens")),
-        integer(field(event, "usage", "completion_tokens")),
-        integer(field(event, "usage", "prompt_tokens_details", "cached_tokens")),
-        words(field(event, "choices", 0, "finish_reason")),
-    )
 
 
 def _ids(reply: Json, *path: str | int) -> Ids | None:

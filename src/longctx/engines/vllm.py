@@ -26,6 +26,7 @@ from longctx.engines import (
     Usage,
 )
 from longctx.engines.blocks import Blocks
+from longctx.engines.chats import messages_of, not_served
 from longctx.engines.http import Http, Json, field, integer, words
 from longctx.engines.sglang_info import names
 from longctx.engines.thoughts import told_apart
@@ -84,10 +85,7 @@ class VLLM(Engine):
                 " check --base-url, or use another --engine"
             )
         if self._wanted is not None and self._wanted not in models:
-            raise EngineError(
-                f"{self._http.root} does not serve {self._wanted!r}; it serves {', '.join(models)}:"
-                " use --model"
-            )
+            raise not_served(self._http.root, self._wanted, models)
         self._model = self._wanted or models[0]
         pages = Pages(version, listed, self._http.page("/metrics"))
         told = served_by(self._http.root, self._model, pages)
@@ -119,7 +117,7 @@ class VLLM(Engine):
         return self._told(field(reply, "usage"), words(field(reply, "choices", 0, "finish_reason")))
 
     def rendered(self, messages: Sequence[Message], effort: Effort) -> Ids | None:
-        return self._tokenize(_messages(messages) | _thinking(effort))
+        return self._tokenize({"messages": messages_of(messages)} | _thinking(effort))
 
     def tokenized(self, text: str) -> Ids | None:
         return self._tokenize({"prompt": text, "add_special_tokens": False})
@@ -158,7 +156,7 @@ class VLLM(Engine):
             # The thoughts' mark is a special token in some vocabularies.
             body |= {"prompt": request.ids.tolist(), "skip_special_tokens": False}
         else:
-            body |= _messages(request.messages) | _thinking(request.effort)
+            body |= {"messages": messages_of(request.messages)} | _thinking(request.effort)
         if request.temperature is not None:
             body["temperature"] = request.temperature
         if request.salt is not None:
@@ -189,14 +187,6 @@ def _chatted(delta: Json) -> Iterator[Event]:
     text = words(field(delta, "content"))
     if text:
         yield Delta(text)
-
-
-def _messages(messages: Sequence[Message]) -> dict[str, object]:
-    return {
-        "messages": [
-            {"role": str(message.role), "content": message.content} for message in messages
-        ]
-    }
 
 
 def _thinking(effort: Effort) -> dict[str, object]:

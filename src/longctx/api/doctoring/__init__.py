@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from longctx.api import connecting
 from longctx.api.connecting import AUTO, EMBEDDED, urls_of
 from longctx.api.doctoring.checks import Aim, findings_of
 from longctx.api.doctoring.differences import between
@@ -55,12 +56,9 @@ __all__ = [
 CONFIGURED = "configured"
 """`Place.usual` of a server that the user named."""
 
-WELL_KNOWN = (
-    ("SGLang", "http://127.0.0.1:30000"),
-    ("vLLM", "http://127.0.0.1:8000"),
-    ("llama.cpp", "http://127.0.0.1:8080"),
-    ("Ollama", "http://127.0.0.1:11434"),
-)
+TITLES = {"sglang": "SGLang", "vllm": "vLLM", "llamacpp": "llama.cpp", "ollama": "Ollama"}
+
+WELL_KNOWN = tuple((TITLES[name], url) for name, url in connecting.WELL_KNOWN)
 """Where each kind of server listens unless told otherwise."""
 
 PATIENCE = 20.0
